@@ -2,7 +2,7 @@
 
 use super::Instant;
 pub use super::zone::Zone;
-use chrono::{Duration, TimeZone, Utc};
+use chrono::{Datelike, Duration, TimeZone, Utc};
 
 /// A length of time in its two largest units: `45s`, `12m`, `3h05m`, `2d4h`, `7w`.
 pub fn span(seconds: i64) -> String {
@@ -157,11 +157,18 @@ pub fn parse_span(raw: &str) -> Option<Duration> {
     }
 }
 
+/// Whether a time can be asked about: its year is written with four digits, as RFC 3339 has it, and nothing is kept of what
+/// was before the clocks of computers.
+fn is_told(at: &Instant) -> bool {
+    (1970..=9999).contains(&at.year())
+}
+
 /// A point in time as a user gives it: a length before now (`7d`), a date, or RFC 3339.
 pub fn parse_point(now: Instant, raw: &str) -> Option<Instant> {
     parse_span(raw)
         .and_then(|length| now.checked_sub_signed(length))
         .or_else(|| parse(raw))
+        .filter(is_told)
 }
 
 /// A time as somebody types it: `now`, `10m ago`, `in 2h`, `+2h`, `-10m`, `14:30`, `yesterday 14:30`, `2026-11-20 14:30`, RFC
@@ -174,11 +181,11 @@ pub fn parse_when(now: Instant, zone: Zone, raw: &str, ahead: bool) -> Option<In
     }
     let signed = |words: &str, later: bool| {
         let length = parse_span(words)?;
-        if later {
-            now.checked_add_signed(length)
-        } else {
-            now.checked_sub_signed(length)
-        }
+        let at = match later {
+            true => now.checked_add_signed(length),
+            false => now.checked_sub_signed(length),
+        };
+        at.filter(is_told)
     };
     if let Some(words) = lower
         .strip_suffix(" ago")
@@ -297,6 +304,9 @@ mod tests {
             "yesterday",
             "99999999999999999999d",
             "9999999999999d",
+            "9999999d",
+            "20800d",
+            "1969-12-31",
         ] {
             assert_eq!(parse_point(now, raw), None, "{raw}");
         }
