@@ -144,8 +144,8 @@ impl Cache {
         std::mem::take(&mut *forgotten)
     }
 
-    /// It is not as it was left, or nothing is kept on the disk any more.
-    fn is_left(&self, why: &StoreError) {
+    /// Notes, for a person, that it is not as it was left, or that nothing is kept on the disk any more.
+    fn note(&self, why: &StoreError) {
         let says = notice(why);
         tracing::warn!("{says}");
         *self.left_disk() = Some(says);
@@ -176,6 +176,7 @@ impl Cache {
 
     /// Forgets an incident: on disk and in the index nothing stays of it.
     pub(super) async fn forget(&self, id: IncidentId) {
+        self.drop_glance();
         let cache = self.clone();
         self.keep(move |store| {
             store.forget(&id)?;
@@ -226,7 +227,7 @@ impl Cache {
         job: impl FnOnce(&mut Store) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let cache = self.clone();
-        off_thread(move || job(&mut cache.store(|e| cache.is_left(&e)))).await
+        off_thread(move || job(&mut cache.store(|e| cache.note(&e)))).await
     }
 
     /// Changes something. Where the disk does not take it any more, the session goes on in memory with all that was kept:
@@ -239,7 +240,7 @@ impl Cache {
         self.with(move |store| match job(store) {
             Err(e) if e.is_about_writing() && store.is_on_disk() => {
                 store.leave_disk()?;
-                cache.is_left(&e);
+                cache.note(&e);
                 job(store)
             }
             changed => changed,
