@@ -4,7 +4,7 @@
 use super::link::one_line;
 use super::ordered::{Ordered, Start};
 use super::streams::{self, Settings};
-use super::{Fault, Link, Watch};
+use super::{Envelope, Fault, Link, Verifier, Watch};
 use crate::domain::Instant;
 use async_nats::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -35,6 +35,16 @@ pub struct Entry {
     pub revision: u64,
     /// Nothing where the key is erased.
     pub value: Option<Vec<u8>>,
+}
+
+impl Entry {
+    /// Its envelope, believed as [`Envelope::open`] believes one, and what is in it.
+    pub fn opened(&self, verifier: Option<&Verifier>) -> Result<(Envelope, Vec<u8>), String> {
+        let value = self.value.as_deref().ok_or("it was taken away")?;
+        let mut envelope = Envelope::open(&self.key, value, verifier)?;
+        let body = envelope.body.take().ok_or("nothing is in it")?;
+        Ok((envelope, body))
+    }
 }
 
 impl Bucket {

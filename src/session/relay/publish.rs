@@ -93,10 +93,7 @@ impl Publisher {
     }
 
     fn opened(&self, entry: &Entry) -> Result<(Envelope, Vec<u8>), String> {
-        let value = entry.value.as_deref().unwrap_or_default();
-        let mut envelope = Envelope::open(&entry.key, value, self.verifier.as_ref())?;
-        let body = envelope.body.take().ok_or("nothing is in it")?;
-        Ok((envelope, body))
+        entry.opened(self.verifier.as_ref())
     }
 
     fn seal(&self, key: &str, body: Vec<u8>, hash: String, at: Instant) -> Vec<u8> {

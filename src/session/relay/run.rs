@@ -11,9 +11,7 @@ use super::letters::{BEAT, BEAT_KEY, Beat};
 use super::publish::{Publisher, verifier_of};
 use crate::domain::{IncidentId, Instant};
 use crate::incidentio::Client;
-use crate::jetstream::{
-    Bucket, Entry, Envelope, Fault, Hearing, Lease, Link, Names, Signer, Watch, Watched,
-};
+use crate::jetstream::{Bucket, Entry, Fault, Hearing, Lease, Link, Names, Signer, Watch, Watched};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -420,9 +418,8 @@ async fn earlier_beat(relay: &Relay) -> Option<Beat> {
         .ok()?;
     let entry = bucket.get(BEAT_KEY).await.ok()??;
     let verifier = relay.signer.as_deref().and_then(verifier_of);
-    let value = entry.value.as_deref()?;
-    let envelope = Envelope::open(BEAT_KEY, value, verifier.as_ref()).ok()?;
-    let beat: Beat = serde_json::from_slice(&envelope.body?).ok()?;
+    let (_, body) = entry.opened(verifier.as_ref()).ok()?;
+    let beat: Beat = serde_json::from_slice(&body).ok()?;
     let same = beat.dashboard == relay.dashboard;
     same.then_some(beat)
 }

@@ -29,10 +29,7 @@ impl Follower {
     }
 
     pub(super) fn open(&self, entry: &Entry) -> Result<(Envelope, Vec<u8>), String> {
-        let value = entry.value.as_deref().ok_or("it was taken away")?;
-        let mut envelope = Envelope::open(&entry.key, value, self.verifier.as_ref())?;
-        let body = envelope.body.take().ok_or("nothing is in it")?;
-        Ok((envelope, body))
+        entry.opened(self.verifier.as_ref())
     }
 
     /// Takes in a value. What is not believed changes nothing, and the log says why.
