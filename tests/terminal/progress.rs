@@ -137,11 +137,9 @@ fn an_export_that_is_interrupted_leaves_no_file() {
         .count();
     assert!(rows >= PAST, "{rows}");
     let mut again = at_work(&organisation, None, &args, &[]);
-    assert_eq!(
-        again.ended().exit_code(),
-        4,
-        "what is there is not written over"
-    );
+    assert_eq!(again.ended().exit_code(), 1, "{}", again.screen());
+    let screen = again.screen();
+    assert!(screen.contains("is there already and was left"), "{screen}");
 }
 
 #[test]
