@@ -449,6 +449,46 @@ async fn a_cache_that_another_key_filled_is_read_anew_and_one_of_its_own_is_not(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_turns_private_for_a_key_that_sees_nothing_private_leaves_the_cache_and_the_screen() {
+    let running = organisation(60).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let cache = Some(home.path().join("cache.db"));
+    let open_session = || {
+        let key = running.viewer_key.clone().into();
+        let access = Access::simulated(&settings(false), &running.url, key);
+        let cache = cache.clone();
+        Session::open(Access { cache, ..access }).expect("a session")
+    };
+    let session = open_session();
+    let (changes, mut arriving) = mpsc::channel(1_000);
+    session.sync(&changes).await.expect("the history");
+    let open = session.open_incidents().await.expect("what is open");
+    let [unseen, opened] = [&open[0].row.id, &open[1].row.id];
+    let mut gone = async |told: &str| {
+        while let Ok(change) = arriving.try_recv() {
+            if matches!(&change, Change::Gone(id) if id.as_str() == told) {
+                return true;
+            }
+        }
+        false
+    };
+    // One that somebody opens: it is not found.
+    running.make_private(opened.as_str());
+    let found = session.mirror().incident(opened, &changes).await;
+    assert!(matches!(found, Err(ApiError::Http { status: 404, .. })));
+    assert!(gone(opened.as_str()).await, "it is told");
+    // One that nobody looks at: what is open is listed without it.
+    running.make_private(unseen.as_str());
+    let next = open_session();
+    next.sync(&changes).await.expect("what changed");
+    assert!(gone(unseen.as_str()).await, "it is told");
+    for id in [unseen, opened] {
+        let kept = next.mirror().cached_incident(id).await.expect("it reads");
+        assert!(kept.is_none(), "{id} is still on the disk");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_moved_is_told_with_who_moved_it() {
     let running = organisation(40).await;
     let session = Session::open(access(&running, true, None)).expect("a session");

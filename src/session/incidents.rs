@@ -175,6 +175,13 @@ impl Upstream for Arc<Client> {
         Ok(count)
     }
 
+    async fn one(&self, id: &IncidentId) -> Result<Option<Incident>, ApiError> {
+        match self.incident(id.as_str()).await {
+            Err(ApiError::Http { status: 404, .. }) => Ok(None),
+            told => told.map(Some),
+        }
+    }
+
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {
         let all = self.incidents(&IncidentFilter::default(), most).await?;
         Ok(all.items)

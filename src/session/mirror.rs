@@ -7,8 +7,11 @@ use super::cache::{Cache, Change};
 use super::history::{self, HistoryChunk, PAGES, Slice};
 use super::works::{INCIDENTS, Working, Works};
 use super::{ApiError, fault, oncall};
-use crate::domain::{Course, Incident, IncidentId, IncidentSummary, Instant, Vocabulary};
+use crate::domain::{
+    Course, Incident, IncidentId, IncidentSummary, Instant, StatusCategory, Vocabulary,
+};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -19,6 +22,9 @@ pub(super) const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
 const REREAD: Duration = Duration::from_secs(60);
 /// A change may be missed by `updated_at`: everything open is read again this often.
 const SWEEP: Duration = Duration::from_secs(120);
+
+/// Incidents that are asked for one by one, at most, where they are open in the cache and no list has them any more.
+const UNLISTED: usize = 8;
 
 /// Where incidents come from: the API, or a script in a test.
 pub trait Upstream: Clone + Send + Sync + 'static {
@@ -38,6 +44,11 @@ pub trait Upstream: Clone + Send + Sync + 'static {
         to: Instant,
         pages: &mpsc::Sender<HistoryChunk>,
     ) -> impl Future<Output = Result<usize, ApiError>> + Send;
+    /// One incident; `None` where it is not to be seen.
+    fn one(
+        &self,
+        id: &IncidentId,
+    ) -> impl Future<Output = Result<Option<Incident>, ApiError>> + Send;
     /// The newest so many.
     fn newest(&self, most: usize) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
     /// How many were declared since, or ever; `None` where it is not told.
@@ -116,8 +127,9 @@ impl<U: Upstream> Mirror<U> {
         Ok(self.progress().complete)
     }
 
-    /// What changed, with an overlap; from time to time everything that is open.
-    pub async fn refresh(&self) -> Result<Change, ApiError> {
+    /// What changed, with an overlap; from time to time everything that is open. What is not to be seen any more is told
+    /// by itself.
+    pub async fn refresh(&self, changes: &mpsc::Sender<Change>) -> Result<Change, ApiError> {
         self.resume().await?;
         let (mark, sweeps) = {
             let progress = self.progress();
@@ -139,6 +151,8 @@ impl<U: Upstream> Mirror<U> {
         let (mut all, open) = tokio::try_join!(changed, open)?;
         if sweeps {
             all.extend(open);
+            let unlisted = self.unlisted(&all, changes).await?;
+            all.extend(unlisted);
             self.progress().swept = Some(tokio::time::Instant::now());
         }
         let rows = self.take_in(all).await;
@@ -148,6 +162,34 @@ impl<U: Upstream> Mirror<U> {
             whole: false,
             cached: false,
         })
+    }
+
+    /// What is open in the cache and was not told with the others: it changed unheard, or turned private for a key that
+    /// sees nothing private, which no list tells.
+    async fn unlisted(
+        &self,
+        told: &[Incident],
+        changes: &mpsc::Sender<Change>,
+    ) -> Result<Vec<Incident>, ApiError> {
+        let kept = self.cache.with(|store| store.rows(true)).await?;
+        let told: HashSet<&IncidentId> = told.iter().map(|i| &i.row.id).collect();
+        let kept = kept.unwrap_or_default().into_iter();
+        // What is of a category of its own is open here, and is not asked for there.
+        let kept = kept.filter(|row| row.category != StatusCategory::Other);
+        let mut found = Vec::new();
+        for row in kept.filter(|row| !told.contains(&row.id)).take(UNLISTED) {
+            match self.upstream.one(&row.id).await? {
+                Some(incident) => found.push(incident),
+                None => self.lose(&row.id, changes).await,
+            }
+        }
+        Ok(found)
+    }
+
+    /// An incident is not to be seen any more: nothing of it stays, here or with whoever listens.
+    async fn lose(&self, id: &IncidentId, changes: &mpsc::Sender<Change>) {
+        self.forget(id).await;
+        let _ = changes.send(Change::Gone(id.clone())).await;
     }
 
     /// Keeps incidents, and moves the watermark to the latest change among them.
@@ -312,7 +354,7 @@ impl<U: Upstream> Mirror<U> {
     /// Brings the cache up to date for whoever asks once: what changed where the history is there, else all of it.
     pub async fn sync(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         if self.is_complete().await? {
-            self.refresh().await?;
+            self.refresh(changes).await?;
             self.tell_notice(changes).await;
             Ok(())
         } else {

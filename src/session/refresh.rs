@@ -46,7 +46,7 @@ impl Session {
         let change = match what {
             Mirrored::Org => return self.refresh_org(changes).await,
             Mirrored::Incidents => {
-                let changed = mirror.refresh().await?;
+                let changed = mirror.refresh(changes).await?;
                 mirror.mark_session().await;
                 changed
             }
@@ -76,7 +76,7 @@ impl Session {
         }
         if emptied {
             let _ = changes.send(Change::emptied()).await;
-            let _ = changes.send(self.mirror.refresh().await?).await;
+            let _ = changes.send(self.mirror.refresh(changes).await?).await;
         }
         let _ = changes.send(Change::Org(Box::new(org))).await;
         match emptied {

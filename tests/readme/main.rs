@@ -206,9 +206,9 @@ async fn costs(session: &Session, running: &sim::Running, id: &IncidentId) -> Co
         let now = running.served();
         now - std::mem::replace(&mut before, now)
     };
-    mirror.refresh().await.expect("incidents");
+    mirror.refresh(&changes).await.expect("incidents");
     costs.sweep = took();
-    mirror.refresh().await.expect("changes");
+    mirror.refresh(&changes).await.expect("changes");
     costs.topics.insert(Topic::Incidents, took());
     session.escalations(None, 50).await.expect("pages");
     costs.topics.insert(Topic::List(ListKind::Pages), took());

@@ -70,10 +70,16 @@ impl Mirror<Arc<Client>> {
         id: &IncidentId,
         changes: &mpsc::Sender<Change>,
     ) -> Result<Incident, ApiError> {
-        if let Some(incident) = self.cached_incident(id).await? {
+        let cached = self.cached_incident(id).await?;
+        let is_cached = cached.is_some();
+        if let Some(incident) = cached {
             let _ = changes.send(Change::Incident(Box::new(incident))).await;
         }
-        let incident = self.upstream.incident(id.as_str()).await?;
+        let told = self.upstream.incident(id.as_str()).await;
+        if is_cached && matches!(told, Err(ApiError::Http { status: 404, .. })) {
+            self.lose(id, changes).await;
+        }
+        let incident = told?;
         self.keep_incidents(vec![incident.clone()]).await;
         Ok(incident)
     }

@@ -100,6 +100,11 @@ impl Upstream for Scripted {
         Ok(count)
     }
 
+    async fn one(&self, id: &IncidentId) -> Result<Option<Incident>, ApiError> {
+        let found = self.answer(format!("one {id}"), |i| i.row.id == *id)?;
+        Ok(found.into_iter().next())
+    }
+
     async fn newest(&self, _most: usize) -> Result<Vec<Incident>, ApiError> {
         self.answer("newest".into(), |_| true)
     }
@@ -119,6 +124,11 @@ fn ids(change: Change) -> Vec<String> {
     rows.iter().map(|row| row.id.to_string()).collect()
 }
 
+async fn refresh(mirror: &Mirror<Scripted>) -> Result<Change, ApiError> {
+    let (changes, _arriving) = mpsc::channel(64);
+    mirror.refresh(&changes).await
+}
+
 async fn load(mirror: &Mirror<Scripted>) -> Result<(), ApiError> {
     let (changes, mut arriving) = mpsc::channel(64);
     let draining = tokio::spawn(async move { while arriving.recv().await.is_some() {} });
@@ -132,7 +142,7 @@ async fn load(mirror: &Mirror<Scripted>) -> Result<(), ApiError> {
 async fn what_changed_is_asked_for_with_an_overlap_and_everything_open_from_time_to_time() {
     let here = Scripted::new(vec![incident(1, 0, 100)]);
     let mirror = Mirror::new(here.clone(), Cache::new(None));
-    assert_eq!(ids(mirror.refresh().await.expect("rows")), ["1"]);
+    assert_eq!(ids(refresh(&mirror).await.expect("rows")), ["1"]);
     assert_eq!(
         here.asked(),
         ["open"],
@@ -140,7 +150,7 @@ async fn what_changed_is_asked_for_with_an_overlap_and_everything_open_from_time
     );
     tokio::time::advance(Duration::from_secs(15)).await;
     here.told().incidents.push(incident(2, 90, 98));
-    let late = ids(mirror.refresh().await.expect("rows"));
+    let late = ids(refresh(&mirror).await.expect("rows"));
     assert_eq!(
         late,
         ["1", "2"],
@@ -152,7 +162,7 @@ async fn what_changed_is_asked_for_with_an_overlap_and_everything_open_from_time
         "five minutes before the last change"
     );
     tokio::time::advance(SWEEP + Duration::from_secs(1)).await;
-    mirror.refresh().await.expect("rows");
+    refresh(&mirror).await.expect("rows");
     assert_eq!(here.asked(), ["changed 95", "open"]);
 }
 
@@ -164,13 +174,13 @@ async fn a_change_dated_in_the_future_hides_none_that_comes_before() {
     let mirror = Mirror::new(here.clone(), Cache::new(path.clone()));
     load(&mirror).await.expect("the history");
     here.told().incidents.push(incident(2, 999_000, 1_000_000));
-    let changed = ids(mirror.refresh().await.expect("rows"));
+    let changed = ids(refresh(&mirror).await.expect("rows"));
     assert!(changed.contains(&"2".into()), "{changed:?}");
     here.asked();
     // Nor does one that an earlier version kept.
     mirror.keep_blob("history", at(1_000_600)).await;
     let next = Mirror::new(here.clone(), Cache::new(path));
-    next.refresh().await.expect("rows");
+    refresh(&next).await.expect("rows");
     assert_eq!(here.asked(), ["changed 999995", "open"]);
 }
 
@@ -217,4 +227,37 @@ async fn a_history_whose_length_nobody_tells_is_read_to_its_end() {
     load(&mirror).await.expect("all of it");
     let kept = mirror.cache.with(|store| store.count()).await;
     assert_eq!(kept.expect("a store").expect("a count"), 3_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_open_and_in_no_list_any_more_is_asked_for_and_forgotten_where_it_is_not_to_be_seen()
+ {
+    let here = Scripted::new(vec![
+        incident(1, 0, 1),
+        incident(2, 0, 2),
+        incident(3, 0, 3),
+    ]);
+    let mirror = Mirror::new(here.clone(), Cache::new(None));
+    load(&mirror).await.expect("loaded");
+    assert_eq!(ids(refresh(&mirror).await.expect("rows")).len(), 3);
+    // One turned private, which nobody is told; one was closed, and its change was not heard.
+    here.told().incidents.remove(0);
+    here.told().incidents[0].row.category = StatusCategory::Closed;
+    here.asked();
+    tokio::time::advance(SWEEP * 2).await;
+    let (changes, mut arriving) = mpsc::channel(64);
+    mirror.refresh(&changes).await.expect("rows");
+    let asked = here.asked();
+    assert!(asked.contains(&"one 1".into()), "{asked:?}");
+    assert!(!asked.contains(&"one 3".into()), "{asked:?}");
+    let gone = arriving.try_recv().expect("it is told");
+    assert!(matches!(gone, Change::Gone(id) if id.as_str() == "1"));
+    let open = mirror.cache.with(|store| store.rows(true)).await;
+    let open = open.expect("it runs").expect("rows");
+    assert_eq!(
+        open.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
+        ["3"]
+    );
+    let kept = mirror.cache.with(|store| store.count()).await;
+    assert_eq!(kept.expect("it runs").expect("counted"), 2);
 }

@@ -224,6 +224,10 @@ impl Upstream for Telling {
         Ok(count)
     }
 
+    async fn one(&self, id: &IncidentId) -> Result<Option<Incident>, ApiError> {
+        self.0.client.one(id).await
+    }
+
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {
         self.list(&IncidentFilter::default(), most).await
     }

@@ -89,7 +89,7 @@ impl Session {
 
     /// What the own key sees besides what the relay tells.
     async fn refresh_own(&self, changes: &Sender<Change>) -> Result<(), ApiError> {
-        let changed = self.mirror.refresh().await?;
+        let changed = self.mirror.refresh(changes).await?;
         let _ = changes.send(changed).await;
         Ok(())
     }
