@@ -125,13 +125,12 @@ struct Known(Vec<OsString>);
 impl Known {
     fn candidates(&self, named: Named, typed: &OsStr) -> Vec<CompletionCandidate> {
         let typed = typed.to_string_lossy().to_lowercase();
-        let fits = |offer: &Offer| offer.word.to_lowercase().starts_with(&typed);
         let all = self.offers(named).unwrap_or_default().into_iter();
-        all.filter(fits)
+        all.filter_map(|offer| Some((as_typed(named, &offer.word, &typed)?, offer.says)))
             .enumerate()
-            .map(|(at, offer)| {
-                let says = (!offer.says.is_empty()).then(|| StyledStr::from(offer.says));
-                let candidate = CompletionCandidate::new(offer.word).help(says);
+            .map(|(at, (word, says))| {
+                let says = (!says.is_empty()).then(|| StyledStr::from(says));
+                let candidate = CompletionCandidate::new(word).help(says);
                 candidate.display_order(Some(at))
             })
             .collect()
@@ -147,9 +146,33 @@ impl Known {
     }
 }
 
+/// A word as what was typed begins it; an incident's number alone means it, too.
+fn as_typed(named: Named, word: &str, typed: &str) -> Option<String> {
+    let begins = |word: &str| word.to_lowercase().starts_with(typed);
+    let number = word.rsplit('-').next().filter(|_| named == Named::Incident);
+    let by_number = number.filter(|number| !typed.is_empty() && begins(number));
+    let meant = begins(word).then_some(word).or(by_number);
+    meant.map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_offered_begins_with_what_was_typed() {
+        for (named, word, typed, offered) in [
+            (Named::Incident, "INC-412", "", Some("INC-412")),
+            (Named::Incident, "INC-412", "inc-4", Some("INC-412")),
+            (Named::Incident, "INC-412", "41", Some("412")),
+            (Named::Incident, "INC-412", "12", None),
+            (Named::Service, "eu-west", "we", None),
+            (Named::Service, "Checkout", "che", Some("Checkout")),
+        ] {
+            let found = as_typed(named, word, typed);
+            assert_eq!(found.as_deref(), offered, "{typed} of {word}");
+        }
+    }
 
     /// Every argument of every command, with where it stands.
     fn arguments(command: &Command, path: &str, into: &mut Vec<(String, Arg)>) {

@@ -377,6 +377,14 @@ pub fn is_reference(text: &str) -> bool {
 async fn off_thread<T: Send + 'static>(
     job: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
+    let done = pooled(Box::new(move || Box::new(job()))).await?;
+    done.downcast().map(|done| *done).map_err(|_| fault())
+}
+
+/// Every job in one shape: what the runtime needs around each would else be built anew for all of them.
+async fn pooled(
+    job: Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>,
+) -> Result<Box<dyn Any + Send>, ApiError> {
     tokio::task::spawn_blocking(job).await.map_err(|e| {
         tracing::error!("a job broke off: {e}");
         fault()

@@ -2,14 +2,14 @@
 
 use super::works;
 use super::written::{AT_ONCE, ONE_BY_ONE, Told};
-use super::{ApiError, Session, machine, reads};
+use super::{ApiError, Session, machine, off_thread, reads};
 use crate::domain::conditions::{Conditions, INCIDENTS, Known, holds};
 use crate::domain::query::{self, Facet};
 use crate::domain::text::contains_folded;
 use crate::domain::time::{Zone, parse_point};
 use crate::domain::{CatalogGraph, FollowUp, Incident, Instant, Org, priority};
 use crate::incidentio::{IncidentFilter, incident_number};
-use crate::similar::{AnalysisRequest, Facts, Period, last_words, period};
+use crate::similar::{AnalysisRequest, Facts, Period, clusters, last_words, period};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use std::cmp::Reverse;
@@ -36,7 +36,15 @@ impl Session {
             let declared = incidents.len();
             self.narrow(&mut incidents, asked, &graph).await?;
             let told = self.told_in(&incidents).await;
-            Ok::<_, ApiError>((declared, incidents, told, graph))
+            // Comparing takes longest of all, and needs nothing of what is asked for beside it.
+            let _work = self.work("Looking back over the period", works::INCIDENTS);
+            let compared = off_thread(move || {
+                let resolutions = resolutions(&incidents, &told);
+                let subjects = incidents.iter().map(|i| told.subject(i)).collect();
+                let clusters = clusters(&incidents, subjects, &resolutions);
+                (incidents, clusters, told.missing)
+            });
+            Ok::<_, ApiError>((declared, graph, compared.await?))
         };
         let (incidents, in_all, follow_ups, changes) = tokio::join!(
             incidents.boxed(),
@@ -44,7 +52,7 @@ impl Session {
             self.client.follow_ups_since(from),
             self.all_changes(now - from)
         );
-        let (declared, incidents, told, graph) = incidents?;
+        let (declared, graph, (incidents, clusters, missing)) = incidents?;
         let organisation = in_all.ok().flatten();
         let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
         let follow_ups: Vec<FollowUp> = follow_ups
@@ -53,9 +61,6 @@ impl Session {
             .into_iter()
             .filter(|f| ids.contains(f.incident.as_str()))
             .collect();
-        let missing = told.missing.clone();
-        let resolutions = resolutions(&incidents, &told);
-        let subjects = incidents.iter().map(|i| told.subject(i)).collect();
         let owners = graph
             .entries
             .iter()
@@ -65,13 +70,11 @@ impl Session {
             organisation: organisation.and_then(|n| usize::try_from(n).ok()),
             declared,
             incidents: &incidents,
-            subjects,
-            resolutions,
+            clusters,
             owners,
             changes: changes.as_deref(),
             follow_ups: &follow_ups,
         };
-        let _work = self.work("Looking back over the period", works::INCIDENTS);
         Ok((period(facts, asked, from, to), missing))
     }
 

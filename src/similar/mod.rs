@@ -26,7 +26,7 @@ pub use outcome::{Recalled, Seen, Written, last_words, neighbours, subject_of};
 pub use part::Pages;
 pub use period::{
     AnalysisRequest, Cluster, Counted, Facts, Followed, Lasted, Lead, Line, Period, QUARTER, Took,
-    period,
+    clusters, period,
 };
 pub use pieces::pattern;
 

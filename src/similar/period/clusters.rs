@@ -16,7 +16,7 @@ const COMPARED: usize = 3_000;
 
 /// The largest clusters. The newest leads; what is alike to it belongs to it. Nothing belongs by way of a third, or
 /// everything would be one.
-pub(super) fn clusters(
+pub fn clusters(
     all: &[Incident],
     subjects: Vec<Subject>,
     resolutions: &BTreeMap<String, String>,

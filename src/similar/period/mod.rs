@@ -5,12 +5,11 @@ mod clusters;
 mod print;
 
 pub use asked::{AnalysisRequest, QUARTER};
+pub use clusters::clusters;
 pub use print::{Lead, Line};
 
-use super::Subject;
 use crate::domain::{Change, FollowUp, Incident, Instant};
 use chrono::{Datelike, Duration};
-use clusters::clusters;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,10 +132,8 @@ pub struct Facts<'a> {
     pub declared: usize,
     /// Those of them that pass the filter.
     pub incidents: &'a [Incident],
-    /// The same as they are compared.
-    pub subjects: Vec<Subject>,
-    /// How each was resolved, by reference, where that is known.
-    pub resolutions: BTreeMap<String, String>,
+    /// Those of them that were the same thing again.
+    pub clusters: Vec<Cluster>,
     /// Who owns a service.
     pub owners: BTreeMap<String, String>,
     /// Changes of the period; nothing where they are not known.
@@ -181,7 +178,7 @@ pub fn period(facts: Facts<'_>, asked: &AnalysisRequest, from: Instant, to: Inst
         by_severity: took(whole),
         week_durations: took(weekly),
         longest: longest(all),
-        clusters: clusters(all, facts.subjects, &facts.resolutions),
+        clusters: facts.clusters,
         after_changes: facts
             .changes
             .map(|changes| after(all, changes))
