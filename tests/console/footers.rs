@@ -7,6 +7,7 @@ use hotseat::console::action::ACTIONS;
 use hotseat::console::news::News;
 use hotseat::console::state::{Item, ListKind, Overlay};
 use hotseat::domain::Escalation;
+use hotseat::session::Change;
 
 fn last_line(console: &Console) -> String {
     let screen = console.screen();
@@ -69,6 +70,38 @@ fn the_footer_of_a_list_offers_what_can_be_done_on_its_lines() {
             "order",
         ] {
             assert!(!foot.contains(words), "{name}: {words} in {foot}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_offered_that_needs_a_line_where_there_is_none() {
+    let needing = [
+        "investigate",
+        "acknowledge",
+        "note",
+        "update",
+        "enter open",
+        "copy",
+    ];
+    for (script, offered) in [
+        ("", ["D declare", "e escalate"]),
+        (": \"changes\" enter", ["/ filter", "? help"]),
+        (": \"alerts\" enter", ["/ filter", "? help"]),
+    ] {
+        let mut console = Console::new(200, 60);
+        console.tell(Change::Rows {
+            rows: Vec::new(),
+            whole: true,
+            cached: false,
+        });
+        console.keys(script);
+        let foot = last_line(&console);
+        for words in offered {
+            assert!(foot.contains(words), "{script}: {words} not in {foot}");
+        }
+        for words in needing {
+            assert!(!foot.contains(words), "{script}: {words} in {foot}");
         }
     }
 }

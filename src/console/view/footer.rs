@@ -93,12 +93,13 @@ fn of_pane(state: &State) -> Vec<Action> {
         || !state.is_at_start()
         || !state.marks.is_empty()
         || state.list != ListKind::Incidents;
-    let here = here(state);
     let mut all: Vec<Action> = leaves.then_some(Action::Back).into_iter().collect();
-    all.extend(here);
+    all.extend(here(state));
+    let has_line = has_line(state);
     let everywhere = everywhere
         .into_iter()
-        .filter(|action| *action != Action::Quit || state.is_at_start());
+        .filter(|action| *action != Action::Quit || state.is_at_start())
+        .filter(|action| has_line || !matches!(action, Action::Open | Action::CopyReference));
     for action in everywhere.chain(own.map(|row| row.action)) {
         if !all.contains(&action) {
             all.push(action);
@@ -114,6 +115,7 @@ fn here(state: &State) -> &'static [Action] {
         (Pane::Detail, _, DetailTab::Investigation) => {
             &[Open, Refresh, ReviewDrafts, AddEvidence, CopyReference]
         }
+        (Pane::Incidents, list, _) if list != ListKind::Incidents && !has_line(state) => &[Filter],
         (Pane::Incidents, ListKind::Alerts, _) | (Pane::Detail, _, DetailTab::Alerts) => {
             &[Open, Note, Filter]
         }
@@ -138,11 +140,23 @@ fn here(state: &State) -> &'static [Action] {
         (Pane::Detail, _, DetailTab::Similar | DetailTab::Documents | DetailTab::Related) => {
             &[Open, DraftPostMortem, Investigate]
         }
+        (Pane::Incidents | Pane::Detail, ..) if state.targets().is_empty() => {
+            &[Declare, PageSomeone]
+        }
         (Pane::Incidents | Pane::Detail, ..) => {
             &[Investigate, Acknowledge, Note, PostUpdate, PageSomeone]
         }
         (Pane::OnCall, ..) => &[Cover, Open],
         (Pane::Catalog, ..) => &[Open, NextTab],
+    }
+}
+
+/// Whether pane 1 has something under its cursor; the others always have.
+fn has_line(state: &State) -> bool {
+    match (state.focus, state.list) {
+        (Pane::Incidents, ListKind::Incidents) => !state.targets().is_empty(),
+        (Pane::Incidents, _) => state.listed().is_some(),
+        _ => true,
     }
 }
 
