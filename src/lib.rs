@@ -47,6 +47,7 @@ pub mod draft;
 pub mod incidentio;
 pub mod investigate;
 pub mod jetstream;
+#[cfg(feature = "agents")]
 pub mod mcp;
 pub(crate) mod net;
 pub mod relay;

@@ -1,9 +1,7 @@
 //! Agents at the same desk: on standard input and output, or over HTTP, and the tokens by which they come there.
 
 use super::Context;
-use super::ended::ended;
-use super::output::{say, tell};
-use crate::mcp;
+use super::output::say;
 use crate::session::{ApiError, fault};
 use clap::{Args, Subcommand};
 
@@ -29,15 +27,21 @@ enum McpCommand {
 pub async fn run(context: &Context, asked: Mcp) -> Result<(), ApiError> {
     match (asked.command, asked.listen) {
         (Some(McpCommand::Token), _) => token(),
-        (None, None) => mcp::serve(context.front()?.session).await,
-        (None, Some(at)) => listen(context, at.as_deref()).await,
+        (None, at) => serve(context, at).await,
     }
 }
 
-/// Serves over HTTP until a signal; the address is the first line.
-async fn listen(context: &Context, at: Option<&str>) -> Result<(), ApiError> {
-    let config = context.config()?;
-    let at = config.mcp.address(at);
+/// Serves on standard input and output, or over HTTP until a signal; then the address is the first line.
+#[cfg(feature = "agents")]
+async fn serve(context: &Context, at: Option<Option<String>>) -> Result<(), ApiError> {
+    use super::ended::ended;
+    use super::output::tell;
+    use crate::mcp;
+
+    let Some(at) = at else {
+        return mcp::serve(context.front()?.session).await;
+    };
+    let at = context.config()?.mcp.address(at.as_deref());
     let at = at.map_err(|e| ApiError::User(e.to_string()))?;
     let listening = mcp::listen(context.front()?.session, at).await?;
     let end = ended()?;
@@ -48,6 +52,13 @@ async fn listen(context: &Context, at: Option<&str>) -> Result<(), ApiError> {
     };
     listening.serve(end).await;
     Ok(())
+}
+
+/// This build has nothing to serve with.
+#[cfg(not(feature = "agents"))]
+async fn serve(_: &Context, _: Option<Option<String>>) -> Result<(), ApiError> {
+    let says = "This hotseat was built without its server for agents; install a package, or build it with the feature agents.";
+    Err(ApiError::User(says.into()))
 }
 
 /// Prints 256 random bits.

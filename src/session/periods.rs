@@ -30,12 +30,16 @@ impl Session {
         let (from, to) = times(asked, now)?;
         let everything = IncidentFilter::default();
         let incidents = async {
-            let (incidents, graph) =
-                tokio::join!(self.incidents_between(from, to), self.known_catalog());
+            let (incidents, graph, post_mortems) = tokio::join!(
+                self.incidents_between(from, to),
+                self.known_catalog(),
+                self.newest_post_mortems()
+            );
             let mut incidents = incidents?;
             let declared = incidents.len();
             self.narrow(&mut incidents, asked, &graph).await?;
-            let told = self.told_in(&incidents).await;
+            let mut told = self.told_in(&incidents).await;
+            told.post_mortems = post_mortems;
             // Comparing takes longest of all, and needs nothing of what is asked for beside it.
             let _work = self.work("Looking back over the period", works::INCIDENTS);
             let compared = off_thread(move || {

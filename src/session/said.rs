@@ -11,15 +11,13 @@ use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 
 impl Session {
-    /// What was said about some incidents, and the newest post-mortems. Where something happened to many, all of it is
-    /// swept anew.
+    /// What was said about some incidents. Where something happened to many, all of it is swept anew.
     pub(super) async fn told_in(&self, incidents: &[Incident]) -> Told {
         let (mut told, news) = self.kept_said(incidents).await;
         if news.len() > ONE_BY_ONE {
-            return self.sweep().await;
+            return self.sweep_said().await;
         }
-        let (asked, post_mortems) = tokio::join!(self.ask_said(news), self.newest_post_mortems());
-        told.post_mortems = post_mortems;
+        let asked = self.ask_said(news).await;
         let (mut new, mut failed) = (Vec::new(), Vec::new());
         for (incident, said) in asked {
             match said {

@@ -189,21 +189,28 @@ impl Session {
         self.memory.swept.get_or_init(sweep).await.clone()
     }
 
-    /// Updates, alerts and post-mortems of the whole organisation: a page of 250 updates or of 50 alerts is one request,
-    /// whatever incidents they belong to. What was said is kept.
-    pub(super) async fn sweep(&self) -> Told {
+    /// Updates, alerts and post-mortems of the whole organisation.
+    async fn sweep(&self) -> Told {
+        let (said, post_mortems) = tokio::join!(self.sweep_said(), self.newest_post_mortems());
+        Told {
+            post_mortems,
+            ..said
+        }
+    }
+
+    /// Updates and alerts of the whole organisation: a page of 250 updates or of 50 alerts is one request, whatever
+    /// incidents they belong to. They are kept.
+    pub(super) async fn sweep_said(&self) -> Told {
         let said = self.work("Reading updates", ("update", "updates"));
         let fired = self.work("Reading alerts", ("alert", "alerts"));
         let (one_said, one_fired) = (|more| said.add(more), |more| fired.add(more));
         let until = self.now() - OVERLAP;
-        let (updates, alerts, post_mortems) = tokio::join!(
+        let (updates, alerts) = tokio::join!(
             self.client.all_updates(SWEPT, &one_said),
-            self.client.attached_alerts(SWEPT, &one_fired),
-            self.newest_post_mortems()
+            self.client.attached_alerts(SWEPT, &one_fired)
         );
         let mut told = Told {
             until: Some(until),
-            post_mortems,
             ..Told::default()
         };
         match updates {

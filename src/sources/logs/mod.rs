@@ -16,6 +16,7 @@ mod servers_tests;
 #[cfg(test)]
 mod tests;
 
+use super::aws::OsEnv;
 use super::http::{Asking, Endpoint, SourceError};
 use super::{Question, Window};
 use crate::config::{self, ConfigError, LogKind};
@@ -28,7 +29,6 @@ use elastic::Elastic;
 pub(in crate::sources) use lines::when;
 use loki::Loki;
 use printed::Printed;
-use reqsign_core::OsEnv;
 use sentry::Issues;
 
 /// Lines of one service in one window; a busy service fills it in seconds, and then the window is as long as they last.

@@ -12,13 +12,13 @@ pub use prometheus::Prometheus;
 pub(super) use question::literal;
 
 use super::Window;
+use super::aws::OsEnv;
 use super::http::{Asking, SourceError};
 use super::names::Names;
 use crate::config::{self, ConfigError, MetricKind};
 use crate::domain::{Change, Instant, Series, Sign};
 use cloudwatch::Cloudwatch;
 use datadog::Datadog;
-use reqsign_core::OsEnv;
 use std::collections::{BTreeMap, BTreeSet};
 
 enum Backend {

@@ -13,13 +13,12 @@ use super::{Measured, counted, first_said};
 use crate::config::{self, ConfigError, Template};
 use crate::domain::{Instant, Series, Signal};
 use crate::sources::Window;
-use crate::sources::aws::{Aws, Settings};
+use crate::sources::aws::{Aws, Env, Settings};
 use crate::sources::http::{Asking, SourceError};
 use crate::sources::names::Names;
 use ask::{SERVICE, Steps};
 use expression::{Dimension, Expression};
 use futures_util::{StreamExt, stream};
-use reqsign_core::Env;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Requests under way at once: CloudWatch lists 25 times a second, for all who ask.
