@@ -73,7 +73,7 @@ pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, Workflo
 pub use timeline::{EntryKind, TimelineEntry};
 pub use trace::{Picked, Span, SpanKind, Trace, TraceSample};
 pub use word::{Vocabulary, Word};
-pub use write::{SavedForm, Undo, Verification, Write, WriteState, digest};
+pub use write::{SavedForm, Undo, Verification, Write, WriteState, digest, sha256};
 pub use write_kind::{
     FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,
     WriteOrigin,

@@ -334,19 +334,19 @@ pub struct SavedForm {
 
 /// A key that follows from its parts: the same parts are the same write, whoever sends it and however often.
 pub fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    format!(
-        "hotseat-{}",
-        hash.finalize()
-            .iter()
-            .take(16)
-            .map(|b| format!("{b:02x}"))
-            .collect::<String>()
-    )
+    let ended: Vec<u8> = parts
+        .iter()
+        .flat_map(|p| [p.as_bytes(), &[0]])
+        .flatten()
+        .copied()
+        .collect();
+    format!("hotseat-{}", &sha256(&ended)[..32])
+}
+
+/// The SHA-256 of some bytes: 64 hexadecimal letters.
+pub fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -3,12 +3,10 @@
 //! incident's words cannot be put under another.
 
 use super::{Signer, Verifier};
-use crate::domain::Instant;
+use crate::domain::{Instant, sha256};
 use flate2::Compression;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::io::Read;
 
 /// The most bytes that a body may become: no incident has a hundredth of it.
@@ -62,7 +60,7 @@ impl Envelope {
             at,
             fence,
             began,
-            hash: hash(body.as_deref().unwrap_or_default()),
+            hash: sha256(body.as_deref().unwrap_or_default()),
             body,
         }
     }
@@ -100,7 +98,7 @@ impl Envelope {
             false => Some(inflate(key, rest)?),
         };
         let left_over = head.gone && !rest.is_empty();
-        if left_over || hash(body.as_deref().unwrap_or_default()) != head.hash {
+        if left_over || sha256(body.as_deref().unwrap_or_default()) != head.hash {
             return Err(format!(
                 "What stands under {key} is not what its hash says."
             ));
@@ -179,14 +177,6 @@ fn inflate(key: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
         ));
     }
     Ok(body)
-}
-
-fn hash(body: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(body) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }
 
 #[cfg(test)]

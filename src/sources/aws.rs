@@ -11,9 +11,9 @@ pub(super) use signing::{Env, OsEnv};
 
 use super::http::{Asking, Endpoint, SourceError};
 use crate::config::{Access, ConfigError};
+use crate::domain::sha256;
 use crate::net;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use signing::Signing;
 
 /// A service of AWS in one region.
@@ -106,12 +106,6 @@ impl Aws {
         self.signing.sign(&self.name, &mut parts).await?;
         self.endpoint.post_signed(parts.headers, body, read).await
     }
-}
-
-/// What a body is hashed to, in hexadecimal letters.
-fn sha256(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where the services of a region are.

@@ -11,14 +11,13 @@ use super::letters::{
     incident_key,
 };
 use super::rules::{self, Kind};
-use crate::domain::{Incident, IncidentId, Instant};
+use crate::domain::{Incident, IncidentId, Instant, sha256};
 use crate::incidentio::{Question, RawIncident};
 use crate::jetstream::{
     Bucket, Entry, Envelope, Fault, Link, Names, Signer, Verifier, forget_changes,
 };
 use futures_util::StreamExt;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -71,16 +70,7 @@ pub struct Publisher {
     read_to: u64,
 }
 
-/// The first half of a digest of bytes, and the whole in words.
-fn hash_of(body: &[u8]) -> (u128, String) {
-    let digest = Sha256::digest(body);
-    let first = digest
-        .iter()
-        .take(16)
-        .fold(0, |n, b| n << 8 | u128::from(*b));
-    (first, digest.iter().map(|b| format!("{b:02x}")).collect())
-}
-
+/// The half of a digest that is kept of each.
 fn first_half(hash: &str) -> u128 {
     hash.get(..32)
         .and_then(|half| u128::from_str_radix(half, 16).ok())
@@ -116,7 +106,8 @@ impl Publisher {
         at: Instant,
         again: bool,
     ) -> Result<bool, Fault> {
-        let (hash, words) = hash_of(&body);
+        let words = sha256(&body);
+        let hash = first_half(&words);
         let before = self.others.get(key).copied();
         if !again && before.is_some_and(|kept| kept.hash == hash) {
             return Ok(false);
@@ -212,7 +203,7 @@ impl Publisher {
     /// Whether an incident is another than the one that lies there.
     pub fn is_news(&self, (incident, body): &RawIncident) -> bool {
         let known = self.incidents.get(&incident.row.id);
-        known.is_none_or(|known| known.kept.hash != hash_of(body).0)
+        known.is_none_or(|known| known.kept.hash != first_half(&sha256(body)))
     }
 
     fn parcel(&self, (incident, body): RawIncident, at: Instant) -> Option<Parcel> {
@@ -222,7 +213,8 @@ impl Publisher {
         if private || !letters::is_plain(id.as_str()) || self.hiding.contains(&id) {
             return None;
         }
-        let (hash, words) = hash_of(&body);
+        let words = sha256(&body);
+        let hash = first_half(&words);
         let before = self.incidents.get(&id).map(|known| known.kept);
         if before.is_some_and(|kept| kept.hash == hash) {
             return None;
