@@ -68,6 +68,12 @@ impl Refusal {
 }
 
 impl Call {
+    /// Whether whoever calls sees private incidents.
+    pub fn sees_private(&self) -> bool {
+        let mut roles = self.identity["roles"].as_array().into_iter().flatten();
+        roles.any(|role| role == "global_access")
+    }
+
     /// The first value of a query parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.query

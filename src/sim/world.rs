@@ -18,6 +18,7 @@ pub struct Stored {
     pub category: String,
     pub kind: String,
     pub mode: String,
+    pub is_private: bool,
     pub body: Box<str>,
 }
 
@@ -39,6 +40,7 @@ impl Stored {
             category: text(&body["incident_status"]["category"]).into(),
             kind: text(&body["incident_type"]["id"]).into(),
             mode: text(&body["mode"]).into(),
+            is_private: body["visibility"] == "private",
             body: body.to_string().into(),
         }
     }

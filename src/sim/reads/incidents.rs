@@ -93,11 +93,7 @@ pub fn incidents(world: &mut World, call: &Call) -> Answer {
         .query
         .iter()
         .any(|(k, _)| k.starts_with("custom_field[") || k.starts_with("incident_role["));
-    let sees_private = call.identity["roles"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .any(|r| r == "global_access");
+    let sees_private = call.sees_private();
     let (status, category, kind) = (
         call.choice("status"),
         call.choice("status_category"),
@@ -112,7 +108,7 @@ pub fn incidents(world: &mut World, call: &Call) -> Answer {
             && status.passes(&i.status)
             && category.passes(&i.category)
             && kind.passes(&i.kind)
-            && (sees_private || !i.body.contains("\"visibility\":\"private\""))
+            && (sees_private || !i.is_private)
             && (!by_severity || severity_passes(world, call, &i.severity))
             && (!by_body || body_passes(call, &i.value()))
     };
@@ -156,12 +152,7 @@ pub fn incident(world: &mut World, call: &Call) -> Answer {
         .position(&call.path[0])
         .ok_or_else(|| not_found("Incident"))?;
     let body = world.incidents[at].value();
-    let sees_private = call.identity["roles"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .any(|r| r == "global_access");
-    if body["visibility"] == "private" && !sees_private {
+    if body["visibility"] == "private" && !call.sees_private() {
         return Err(not_found("Incident"));
     }
     one(200, "incident", body)
