@@ -110,10 +110,11 @@ pub(super) struct Query<'a> {
 impl<'a> Query<'a> {
     pub(super) fn new(
         index: &'a Index,
+        words: &mut Words,
         asked: &'a Subject,
         search: &'a Search<'a>,
     ) -> io::Result<Self> {
-        let terms = terms(index, asked)?;
+        let terms = terms(index, words, asked)?;
         let name_pattern = pattern(&asked.name);
         let told = |pairs: &BTreeSet<(String, String)>| numbers(index, &asked.id, pairs);
         let mut left_out = told(&search.verdicts.different);
@@ -342,8 +343,7 @@ fn share(part: f32, whole: f64) -> f64 {
 }
 
 /// The words of the asked incident, in order. Those that nobody else has belong to its length all the same.
-fn terms(index: &Index, asked: &Subject) -> io::Result<Vec<Term>> {
-    let mut words = Words::default();
+fn terms(index: &Index, words: &mut Words, asked: &Subject) -> io::Result<Vec<Term>> {
     let services = words.counted(&asked.services.join(" "), "");
     let mut counts = words.counted(&asked.name, &asked.text);
     let names: BTreeSet<u32> = services.iter().map(|c| c.token.word).collect();
@@ -357,8 +357,8 @@ fn terms(index: &Index, asked: &Subject) -> io::Result<Vec<Term>> {
             rare: index.rarity(postings.list.len()),
             head: count.head,
             in_name: count.in_name,
-            is_code: word.is_code,
-            is_frame: word.is_frame,
+            is_code: count.is_code,
+            is_frame: count.is_frame,
             of_service: names.contains(&count.token.word),
             written: word.forms[count.token.form as usize].clone(),
             postings,

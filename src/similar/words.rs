@@ -30,21 +30,18 @@ const WHOLE: char = '=';
 /// Before a pair of characters, which is compared as it stands.
 const PAIR: char = '~';
 
-/// One way to write a word: which word, and which of its forms.
+/// One way to write a word: which word, which of its forms, and whether that is a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     pub word: u32,
     pub form: u32,
+    is_code: bool,
 }
 
 /// A word with the ways it was written, in lower case.
 pub(super) struct Word {
     pub text: String,
     pub forms: Vec<String>,
-    /// Whether it was written as a code.
-    pub is_code: bool,
-    /// Whether a stack trace passed there.
-    pub is_frame: bool,
 }
 
 /// A word of one incident: how often name (counted twice) and head of the text have it, whether the name does, and how it
@@ -54,6 +51,10 @@ pub(super) struct Count {
     pub token: Token,
     pub head: u8,
     pub in_name: bool,
+    /// Whether it was written as a code.
+    pub is_code: bool,
+    /// Whether a stack trace passed there.
+    pub is_frame: bool,
 }
 
 /// Makes words and numbers them. What became of a piece of text is remembered, since most pieces come again.
@@ -106,7 +107,7 @@ impl Words {
             count.head = count.head.saturating_add(u8::from(at < HEAD));
         }
         for token in self.frames(text) {
-            self.count(token, &mut counts);
+            self.count(token, &mut counts).is_frame = true;
         }
         for count in &counts {
             self.places[count.token.word as usize] = 0;
@@ -121,21 +122,21 @@ impl Words {
                 token,
                 head: 0,
                 in_name: false,
+                is_code: false,
+                is_frame: false,
             });
             *place = counts.len() as u32;
         }
-        &mut counts[*place as usize - 1]
+        let count = &mut counts[*place as usize - 1];
+        count.is_code |= token.is_code;
+        count
     }
 
     /// Where the first frames of a stack trace are.
     fn frames(&mut self, text: &str) -> Vec<Token> {
         let frames = text.lines().filter(|line| is_frame(line));
         let places = frames.filter_map(place).take(FRAMES);
-        let tokens: Vec<Token> = places.filter_map(|place| self.whole(place)).collect();
-        for token in &tokens {
-            self.all[token.word as usize].is_frame = true;
-        }
-        tokens
+        places.filter_map(|place| self.whole(place)).collect()
     }
 
     /// The words of a text, in order. Lines of a stack trace are left out.
@@ -212,11 +213,11 @@ impl Words {
         let token = self.word(piece).map(|word| {
             let number = self.numbered(word);
             let word = &mut self.all[number as usize];
-            word.is_code |= piece.starts_with(WHOLE) && is_code(written);
             word.forms.push(written.to_owned());
             Token {
                 word: number,
                 form: word.forms.len() as u32 - 1,
+                is_code: piece.starts_with(WHOLE) && is_code(written),
             }
         });
         // Numbers and ids that are no words are new each time: they would only fill the table.
@@ -267,8 +268,6 @@ impl Words {
         self.all.push(Word {
             text: word,
             forms: Vec::new(),
-            is_code: false,
-            is_frame: false,
         });
         number
     }

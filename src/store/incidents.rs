@@ -5,6 +5,10 @@ use super::{Store, StoreError, finding_key, packed, post_mortems, said, timeline
 use crate::domain::{Incident, IncidentId, IncidentSummary, Instant, Visibility};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+/// Incidents that are read ahead of being taken apart.
+const AHEAD: usize = 64;
 
 /// A row as it lies in the store, and the body beside it.
 pub(super) struct Kept {
@@ -165,7 +169,7 @@ impl Store {
         Ok((all, last))
     }
 
-    /// Whole incidents declared in a period, newest first.
+    /// Whole incidents declared in a period, newest first. While one is read, those before are taken apart.
     pub fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, StoreError> {
         let mut statement = self.db.prepare_cached(&format!(
             "SELECT {} FROM row JOIN incident USING (n) WHERE created BETWEEN ?1 AND ?2 ORDER BY created DESC, n",
@@ -173,19 +177,27 @@ impl Store {
         ))?;
         let mut rows = statement.query([from.timestamp(), to.timestamp()])?;
         let (mut reader, mut unpacker) = (packed::Reader::default(), Unpacker::new(&self.db));
-        let mut all = Vec::new();
-        while let Some(row) = rows.next()? {
-            let kept = Kept::read(row)?;
-            let Some(row) = reader.read(&kept.line) else {
-                continue;
-            };
-            if row.created >= from && row.created <= to {
-                // The row tells what a body kept beside it does not.
-                let whole = unpacker.incident(&kept.line, &kept.body)?;
-                all.extend(whole.map(|incident| Incident { row, ..incident }));
+        let mut read = |sender: SyncSender<(IncidentSummary, String)>| {
+            while let Some(row) = rows.next()? {
+                let kept = Kept::read(row)?;
+                let row = reader.read(&kept.line);
+                let Some(row) = row.filter(|row| row.created >= from && row.created <= to) else {
+                    continue;
+                };
+                if let Some(json) = unpacker.json(&kept.line, &kept.body)? {
+                    // Nobody hears it where taking apart broke off, which is told below.
+                    let _ = sender.send((row, json.to_owned()));
+                }
             }
-        }
-        Ok(all)
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(AHEAD);
+            let whole = scope.spawn(move || receiver.into_iter().filter_map(whole).collect());
+            let read = read(sender);
+            let all = whole.join();
+            read.map(|()| all.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
     }
 
     /// One whole incident.
@@ -195,6 +207,12 @@ impl Store {
             None => Ok(None),
         }
     }
+}
+
+/// An incident from its JSON, and the row that tells what a body kept beside it does not.
+fn whole((row, json): (IncidentSummary, String)) -> Option<Incident> {
+    let incident: Incident = serde_json::from_str(&json).ok()?;
+    Some(Incident { row, ..incident })
 }
 
 /// A row with its id.

@@ -2,6 +2,7 @@
 
 use super::{Cluster, MOST};
 use crate::domain::Incident;
+use crate::similar::words::Words;
 use crate::similar::{Index, Match, Neighbours, PairVerdicts, Search, Subject, pattern};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -88,19 +89,20 @@ fn groups(subjects: &[Subject]) -> Vec<Vec<usize>> {
             compared = names.len();
         }
     }
-    let at_once = at_once();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut words: Vec<Words> = (0..cores).map(|_| Words::default()).collect();
     let mut taken = vec![false; names.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut waiting = 0..names.len();
     loop {
         let free = waiting.by_ref().filter(|name| !taken[*name]);
-        let leaders: Vec<usize> = free.take(at_once).collect();
+        let leaders: Vec<usize> = free.take(at_once(cores)).collect();
         if leaders.is_empty() {
             return groups;
         }
         let asked = leaders.iter().filter(|name| **name < compared);
         let asked: Vec<&Subject> = asked.map(|name| &subjects[names[*name][0]]).collect();
-        let mut answers = all_alike(&index, &asked).into_iter();
+        let mut answers = all_alike(&index, &asked, &mut words).into_iter();
         for leader in leaders {
             let answer = answers.next().unwrap_or_default();
             if taken[leader] {
@@ -116,24 +118,28 @@ fn groups(subjects: &[Subject]) -> Vec<Vec<usize>> {
 }
 
 /// Leaders that are asked about together: a few for each core. One that another of them takes was asked about in vain.
-fn at_once() -> usize {
-    match std::thread::available_parallelism().map_or(1, usize::from) {
+fn at_once(cores: usize) -> usize {
+    match cores {
         1 => 1,
         cores => cores * 8,
     }
 }
 
-/// What is alike to each of some, on as many cores as there are.
-fn all_alike(index: &Index, leaders: &[&Subject]) -> Vec<Vec<Match>> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let (own, others) = leaders.split_at(leaders.len().div_ceil(cores));
-    let ask = |leaders: &[&Subject]| -> Vec<Vec<Match>> {
-        leaders.iter().map(|leader| alike(index, leader)).collect()
+/// What is alike to each of some, a core for each of the words.
+fn all_alike(index: &Index, leaders: &[&Subject], words: &mut [Words]) -> Vec<Vec<Match>> {
+    let share = leaders.len().div_ceil(words.len()).max(1);
+    let mut parts = leaders.chunks(share).zip(words);
+    let Some((own, own_words)) = parts.next() else {
+        return Vec::new();
+    };
+    let ask = |leaders: &[&Subject], words: &mut Words| -> Vec<Vec<Match>> {
+        let alike = |leader: &&Subject| alike(index, words, leader);
+        leaders.iter().map(alike).collect()
     };
     std::thread::scope(|scope| {
-        let others = others.chunks(own.len().max(1));
-        let others: Vec<_> = others.map(|part| scope.spawn(move || ask(part))).collect();
-        let own = ask(own);
+        let others = parts.map(|(part, words)| scope.spawn(move || ask(part, words)));
+        let others: Vec<_> = others.collect();
+        let own = ask(own, own_words);
         let others = others.into_iter().flat_map(|part| match part.join() {
             Ok(found) => found,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -142,7 +148,7 @@ fn all_alike(index: &Index, leaders: &[&Subject]) -> Vec<Vec<Match>> {
     })
 }
 
-fn alike(index: &Index, leader: &Subject) -> Vec<Match> {
+fn alike(index: &Index, words: &mut Words, leader: &Subject) -> Vec<Match> {
     let search = Search {
         near: &Neighbours::new(),
         verdicts: &PairVerdicts::default(),
@@ -151,5 +157,5 @@ fn alike(index: &Index, leader: &Subject) -> Vec<Match> {
         most: ALIKE,
     };
     // An index in memory reads nothing that could fail.
-    index.find(leader, &search).unwrap_or_default()
+    index.find_by(words, leader, &search).unwrap_or_default()
 }
