@@ -13,7 +13,9 @@ use described::check;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 /// One request with its answer.
 pub struct Exchange {
@@ -93,7 +95,8 @@ pub struct Recorder {
     /// What is made of answers that tell something.
     pub reword: Mutex<Option<Reword>>,
     held: mpsc::UnboundedSender<()>,
-    late: watch::Sender<usize>,
+    /// Writes that reached it and are not done by the organisation yet.
+    under_way: watch::Sender<usize>,
 }
 
 impl Recorder {
@@ -113,7 +116,7 @@ impl Recorder {
             ahead: Mutex::default(),
             reword: Mutex::default(),
             held,
-            late: watch::Sender::new(0),
+            under_way: watch::Sender::new(0),
         });
         let (url, lines) = Lines::listen(wire).await;
         let app = axum::Router::new()
@@ -124,12 +127,30 @@ impl Recorder {
         (url, recorder, told)
     }
 
-    /// Waits until everything that is delivered late has come.
+    /// Waits until every write that reached it is done, also those that are delivered late and those of programs that
+    /// are gone.
     pub async fn is_quiet(&self) {
-        let mut late = self.late.subscribe();
-        late.wait_for(|on_their_way| *on_their_way == 0)
+        let mut under_way = self.under_way.subscribe();
+        under_way
+            .wait_for(|count| *count == 0)
             .await
             .expect("the recorder is there");
+    }
+
+    /// Asks the organisation whether or not anybody still waits for the answer, after so long.
+    fn see_to(
+        self: &Arc<Self>,
+        wait: Duration,
+        (method, uri, headers, body): (Method, Uri, HeaderMap, Bytes),
+    ) -> JoinHandle<(StatusCode, HeaderMap, Bytes)> {
+        let (recorder, writes) = (self.clone(), usize::from(method != Method::GET));
+        recorder.under_way.send_modify(|count| *count += writes);
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            let answer = recorder.perform(&method, &uri, &headers, &body).await;
+            recorder.under_way.send_modify(|count| *count -= writes);
+            answer
+        })
     }
 
     /// Breaks the next write.
@@ -301,15 +322,9 @@ async fn forward(
     // What reached the organisation is done and kept, whether or not the client still waits.
     let asks = method == Method::GET;
     let path = uri.path().to_owned();
-    let (reached, asked) = (
-        recorder.clone(),
-        (method.clone(), uri.clone(), headers.clone(), body.clone()),
-    );
-    let performed = tokio::spawn(async move {
-        let (method, uri, headers, body) = asked;
-        reached.perform(&method, &uri, &headers, &body).await
-    });
-    let (status, told, bytes) = performed.await.expect("it is performed");
+    let asked = (method.clone(), uri.clone(), headers.clone(), body.clone());
+    let performed = recorder.see_to(Duration::ZERO, asked).await;
+    let (status, told, bytes) = performed.expect("it is performed");
     if let Some(how) = how {
         let sets_a_state =
             uri.path().contains("/actions/") && !uri.path().contains("/actions/import");
@@ -355,7 +370,7 @@ async fn break_before(
     recorder: &Arc<Recorder>,
     how: Break,
     line: &Line,
-    (method, uri, headers, body): (Method, Uri, HeaderMap, Bytes),
+    asked: (Method, Uri, HeaderMap, Bytes),
 ) -> Response {
     match how {
         Break::LineBefore(cut) => {
@@ -363,13 +378,7 @@ async fn break_before(
             never().await
         }
         Break::Late(milliseconds) => {
-            let later = recorder.clone();
-            later.late.send_modify(|on_their_way| *on_their_way += 1);
-            tokio::spawn(async move {
-                tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
-                later.perform(&method, &uri, &headers, &body).await;
-                later.late.send_modify(|on_their_way| *on_their_way -= 1);
-            });
+            recorder.see_to(Duration::from_millis(milliseconds), asked);
             line.cut(Cut::Fin);
             never().await
         }

@@ -40,13 +40,17 @@ impl Tally {
     }
 }
 
-/// Whether an exchange carried out a write: the very request, and yes for an answer.
-fn did(exchange: &Exchange, write: &Write) -> bool {
-    exchange.status < 300
-        && !exchange.by_colleague
+/// Whether an exchange is a write's very request.
+pub fn is_of(exchange: &Exchange, write: &Write) -> bool {
+    !exchange.by_colleague
         && exchange.method == write.method.to_lowercase()
         && exchange.path == write.path
         && exchange.body == write.body
+}
+
+/// Whether an exchange carried out a write: the very request, and yes for an answer.
+fn did(exchange: &Exchange, write: &Write) -> bool {
+    exchange.status < 300 && is_of(exchange, write)
 }
 
 /// Whether the journal says of a write what is so.

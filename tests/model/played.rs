@@ -1,8 +1,9 @@
 //! One random night.
 
-use crate::judged::{Made, Tally, judge, nobody_is_overwritten};
+use crate::judged::{Made, Tally, is_of, judge, nobody_is_overwritten};
 use crate::night::{Night, home, session};
 use crate::program::{Colleague, Step, Way};
+use crate::recorder::Exchange;
 use crate::scene::{Scene, made_again, taken_back};
 use crate::scenery::Scenery;
 use hotseat::config::organisation_name;
@@ -339,18 +340,25 @@ impl Game<'_> {
         output
     }
 
-    /// Where no journal can be kept nothing is sent, and it says so.
+    /// Where no journal can be kept nothing is sent, and it says so. What a program that is gone has sent may come yet:
+    /// that is in the journal.
     async fn nowhere(&mut self, args: &[String]) -> Result<(), String> {
         self.night.recorder.is_quiet().await;
-        let before = (self.writes(), self.journal().await.len());
+        let (seen, before) = (self.exchanges(), self.journal().await);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let args = [&["--no-cache"], &args[..], &["--yes"]].concat();
-        let ended = self.night.run(self.home.path(), &args).await;
-        let after = (self.writes(), self.journal().await.len());
-        if ended.status.success() || after != before {
+        let status = self.night.run(self.home.path(), &args).await.status;
+        let recorded = self.journal().await.len() - before.len();
+        let log = self.night.recorder.log.lock().expect("lock");
+        let mut new = log[self.began + seen..].iter();
+        let is_its_own = |e: &&Exchange| {
+            e.method != "get" && !e.by_colleague && !before.iter().any(|w| is_of(e, w))
+        };
+        let sent = new.find(is_its_own);
+        if status.success() || recorded > 0 || sent.is_some() {
+            let sent = sent.map(|e| (&e.method, &e.path, &e.body));
             return Err(format!(
-                "{args:?} without a place for a journal: {:?}, {after:?} after {before:?}",
-                ended.status
+                "{args:?} without a place for a journal: {status:?}, {recorded} recorded, {sent:?} sent"
             ));
         }
         Ok(())
