@@ -1,7 +1,9 @@
 //! The organisation mirrored into the cache: what changed since the last answer, everything that is open from time to
-//! time, and the whole history once, resumed where it broke off. Tells changes; knows nothing of screens.
+//! time, and the whole history once, resumed where it broke off, then gone through again bit by bit. Tells changes; knows
+//! nothing of screens.
 
 mod known;
+mod recheck;
 
 use super::cache::{Cache, Change};
 use super::history::{self, HistoryChunk, PAGES, Slice};
@@ -127,14 +129,16 @@ impl<U: Upstream> Mirror<U> {
         Ok(self.progress().complete)
     }
 
-    /// What changed, with an overlap; from time to time everything that is open. What is not to be seen any more is told
-    /// by itself.
+    /// What changed, with an overlap; from time to time everything that is open, and a stretch of what is over. What is not
+    /// to be seen any more is told by itself.
     pub async fn refresh(&self, changes: &mpsc::Sender<Change>) -> Result<Change, ApiError> {
         self.resume().await?;
-        let (mark, sweeps) = {
+        let (mark, sweeps, rechecks) = {
             let progress = self.progress();
             let sweeps = progress.swept.is_none_or(|at| at.elapsed() > SWEEP);
-            (progress.watermark, sweeps)
+            // Whoever asks only once does not wait for it.
+            let rechecks = sweeps && progress.swept.is_some() && progress.complete;
+            (progress.watermark, sweeps, rechecks)
         };
         let changed = async {
             match mark {
@@ -154,6 +158,13 @@ impl<U: Upstream> Mirror<U> {
             let unlisted = self.unlisted(&all, changes).await?;
             all.extend(unlisted);
             self.progress().swept = Some(tokio::time::Instant::now());
+        }
+        if rechecks {
+            let missed = self.recheck(changes).await;
+            all.extend(missed.unwrap_or_else(|e| {
+                tracing::debug!("the history is gone through another time: {e}");
+                Vec::new()
+            }));
         }
         let rows = self.take_in(all).await;
         self.remember_watermark().await;

@@ -84,6 +84,21 @@ impl Store {
         })
     }
 
+    /// Rows of the newest so many that were declared before a second, newest first, and those of the same second as the last.
+    pub fn rows_before(
+        &self,
+        end: Option<Instant>,
+        most: usize,
+    ) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
+        let end = end.map_or(i64::MAX, |end| end.timestamp());
+        let first = most.saturating_sub(1);
+        let before = format!("FROM row WHERE created < {end}");
+        self.read_rows(&format!(
+            "SELECT id, data {before} AND created >= ifnull((SELECT created {before} ORDER BY created DESC LIMIT 1 OFFSET {first}), 0)
+             ORDER BY created DESC"
+        ))
+    }
+
     /// The ids of all incidents that are kept.
     pub fn ids(&self) -> Result<Vec<IncidentId>, StoreError> {
         let mut all = self.db.prepare_cached("SELECT id FROM row")?;

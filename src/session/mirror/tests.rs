@@ -261,3 +261,46 @@ async fn what_is_open_and_in_no_list_any_more_is_asked_for_and_forgotten_where_i
     let kept = mirror.cache.with(|store| store.count()).await;
     assert_eq!(kept.expect("it runs").expect("counted"), 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_over_is_gone_through_again_until_nothing_is_kept_that_is_not_to_be_seen() {
+    let over = |n: usize| {
+        let mut incident = incident(n, n as i64 * 400, 5);
+        incident.row.category = StatusCategory::Closed;
+        incident
+    };
+    let here = Scripted::new((0..1_000).map(over).collect());
+    let home = tempfile::tempdir().expect("a folder");
+    let path = Some(home.path().join("cache.db"));
+    let mirror = Mirror::new(here.clone(), Cache::new(path.clone()));
+    load(&mirror).await.expect("loaded");
+    refresh(&mirror).await.expect("rows");
+    // Thirty turned private, which nobody is told; the change of another one was not heard.
+    here.told()
+        .incidents
+        .retain(|i| i.row.created < at(100_000) || i.row.created > at(111_600));
+    here.told().incidents[7].row.updated = at(6);
+    let (changes, mut arriving) = mpsc::channel(64);
+    let (mut heard, mut mirror) = (Vec::new(), mirror);
+    here.asked();
+    for round in 0..12 {
+        tokio::time::advance(SWEEP * 2).await;
+        heard.extend(ids(mirror.refresh(&changes).await.expect("rows")));
+        let asked = here.asked();
+        let requests = asked
+            .iter()
+            .filter(|asked| *asked == "between" || asked.starts_with("one"));
+        assert!(requests.count() <= 1 + UNLISTED, "{asked:?}");
+        if round == 2 {
+            // The next program goes on where this one was, and does not begin with it.
+            mirror = Mirror::new(here.clone(), Cache::new(path.clone()));
+            refresh(&mirror).await.expect("rows");
+            assert!(!here.asked().contains(&"between".into()));
+        }
+    }
+    let gone = std::iter::from_fn(|| arriving.try_recv().ok());
+    assert_eq!(gone.filter(|c| matches!(c, Change::Gone(_))).count(), 30);
+    assert_eq!(heard, ["7"], "the rest is as it was");
+    let kept = mirror.cache.with(|store| store.count()).await;
+    assert_eq!(kept.expect("it runs").expect("counted"), 970);
+}
