@@ -20,7 +20,10 @@ const WELCOME: &str = "hotseat, one line at a time.";
 
 /// The program on an organisation, with these lines from a pipe.
 fn piped(lines: &str, env: &[(&str, &str)]) -> Output {
-    let org = Organisation::new("");
+    piped_to(&Organisation::new(""), lines, env)
+}
+
+fn piped_to(org: &Organisation, lines: &str, env: &[(&str, &str)]) -> Output {
     let running = org.running.as_ref().expect("running");
     let mut child = Command::new(env!("CARGO_BIN_EXE_hotseat"))
         .args(["--plain", &clock::flag(running.now())])
@@ -111,6 +114,27 @@ fn what_was_asked_for_in_a_pipe_is_waited_for() {
     let said = String::from_utf8(done.stdout).expect("letters");
     assert!(done.status.success(), "{said}");
     assert!(said.contains("What's going on"), "{said}");
+}
+
+#[test]
+fn a_line_of_a_pipe_acts_on_what_the_line_before_it_asked_for_however_late_that_comes() {
+    let slow = "[[fault]]\npath = \"/v2/schedules\"\nkind = \"slow\"\ndelay_ms = 1500\n";
+    let org = Organisation::new(slow);
+    for lines in ["on call\nlist\n", "on call\n"] {
+        let said = String::from_utf8(piped_to(&org, lines, &[]).stdout).expect("letters");
+        let (_, after) = said.split_once("\nOn call, ").expect(&said);
+        assert!(after.contains("1 of ") || after.contains("\n1 "), "{said}");
+        assert!(after.contains(" until "), "{said}");
+    }
+    let said = piped_to(&org, "i\nlist\nanalyze\nlist\nback\nhandover\nlist\n", &[]).stdout;
+    let said = String::from_utf8(said).expect("letters");
+    for listed in [
+        "\n1 What's going on",
+        "\n1 117 incidents from ",
+        "\n9 From Fri 20 Nov ",
+    ] {
+        assert!(said.contains(listed), "{listed} not in\n{said}");
+    }
 }
 
 #[test]

@@ -67,4 +67,27 @@ fn an_incident_that_turned_private_leaves_the_screen_that_shows_it() {
         "{}",
         console.screen()
     );
+    // One that is over leaves without a word.
+    assert!(
+        console
+            .state
+            .incidents
+            .rows
+            .iter()
+            .any(|row| row.id.as_str() == "307")
+    );
+    console.tell(Change::Gone("307".into()));
+    assert!(
+        !console
+            .state
+            .incidents
+            .rows
+            .iter()
+            .any(|row| row.id.as_str() == "307")
+    );
+    assert!(
+        !console.screen().contains("private now"),
+        "{}",
+        console.screen()
+    );
 }

@@ -22,6 +22,8 @@ use tokio::sync::mpsc;
 
 /// How long what was typed may take to reach the disk, and what was said to be heard, where the program is to end at once.
 const KEPT_WITHIN: Duration = Duration::from_secs(2);
+/// How long a line of a script waits for what the line before it asked for. Requests end by themselves before that.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
 /// What is said first.
 const WELCOME: &str =
     "hotseat, one line at a time. ? tells the keys, an empty line tells where you are, q leaves.";
@@ -74,6 +76,10 @@ struct Console {
     voice: Voice,
     input: Input,
     output: Output,
+    /// Lines come from a person, who hears what has come and what has not.
+    by_hand: bool,
+    /// When the last line was read.
+    read: std::time::Instant,
     /// There are no more lines.
     ended: bool,
     /// Something was typed that is to be on the disk.
@@ -100,6 +106,8 @@ impl Console {
             voice: Voice::new(ascii),
             input: Input::start()?,
             output: Output::start()?,
+            by_hand: std::io::stdin().is_terminal(),
+            read: std::time::Instant::now(),
             ended: false,
             typed: false,
         })
@@ -117,7 +125,7 @@ impl Console {
                 break 0;
             }
             let wake = (self.state.wake_at() - clock.now()).to_std();
-            let ready = !self.ended && Voice::is_ready(&self.state);
+            let ready = !self.ended && Voice::is_ready(&self.state) && self.is_answered();
             let msgs = tokio::select! {
                 biased;
                 Some(signal) = signals.recv() => break 128 + signal.unsigned_abs() as u8,
@@ -136,7 +144,13 @@ impl Console {
         code
     }
 
+    /// Whether what was asked for has come, as far as somebody who typed all lines at once has to wait for it.
+    fn is_answered(&self) -> bool {
+        self.by_hand || Voice::is_answered(&self.state) || self.read.elapsed() >= ANSWERED_WITHIN
+    }
+
     fn read(&mut self, line: &str) -> Vec<Msg> {
+        self.read = std::time::Instant::now();
         let reading = self.voice.read(&self.state, line);
         for says in &reading.says {
             self.output.say(says);
@@ -199,8 +213,9 @@ impl Console {
     /// Whether nothing is under way any more that somebody who typed all lines at once wants to hear of.
     fn is_done(&self) -> bool {
         let asks = self.state.investigations.values().any(|i| i.running);
-        let asks = asks && !std::io::stdin().is_terminal();
-        Voice::is_ready(&self.state) && self.state.on_their_way() == 0 && !asks
+        let waits = asks && !self.by_hand;
+        let ready = Voice::is_ready(&self.state) && self.is_answered();
+        ready && self.state.on_their_way() == 0 && !waits
     }
 
     /// What was typed is on the disk before the program ends.

@@ -8,8 +8,10 @@ use super::place::{context, place};
 use super::told::{Told, spoken};
 use super::words::plain;
 use crate::console::action::{Action, Context};
+use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::msg::Msg;
+use crate::console::place::{DetailTab, Pane};
 use crate::console::state::{FormView, Overlay, State};
 use crate::domain::text;
 use crate::writes::Input;
@@ -82,6 +84,26 @@ impl Voice {
         let incidents = &state.incidents;
         let is_listed = incidents.narrowed == incidents.ticket && !incidents.narrowing;
         knows_what_is_open(state) && !opens && is_listed
+    }
+
+    /// Whether what is shown was answered, or could not be: before that there is nothing to act on.
+    pub fn is_answered(state: &State) -> bool {
+        if let Some(overlay) = state.overlays.last() {
+            let has_come = |topic| match overlay {
+                Overlay::Card(_) => is_heard(state, &topic),
+                _ => has_failed(state, &topic),
+            };
+            return overlay.awaits().is_none_or(has_come);
+        }
+        let detail = &state.detail;
+        let shown = detail
+            .id
+            .as_ref()
+            .filter(|_| state.focus == Pane::Detail && detail.tab == DetailTab::Investigation);
+        if let Some(view) = shown.and_then(|id| state.investigations.get(id)) {
+            return !view.running;
+        }
+        freshness::topic(state, state.focus).is_none_or(|topic| is_heard(state, &topic))
     }
 
     /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
@@ -347,6 +369,11 @@ fn knows_what_is_open(state: &State) -> bool {
 fn is_heard(state: &State, topic: &Topic) -> bool {
     let reading = state.readings.get(topic);
     reading.is_some_and(|reading| reading.answered.is_some() || reading.failed.is_some())
+}
+
+fn has_failed(state: &State, topic: &Topic) -> bool {
+    let reading = state.readings.get(topic);
+    reading.is_some_and(|reading| reading.failed.is_some())
 }
 
 /// Whether what can be chosen in the marked field is still asked for.

@@ -76,22 +76,31 @@ pub fn take_rows(
 /// An incident is not to be seen any more: nothing of it stays on the screen or in memory.
 pub fn take_gone(state: &mut State, id: &IncidentId, cmds: &mut Vec<Cmd>) {
     let known = state.reference(id).map(str::to_owned);
-    let rows = state.incidents.rows.iter().filter(|row| row.id != *id);
-    let rows: Vec<_> = rows.cloned().collect();
-    let listed = rows.len() < state.incidents.rows.len();
+    let (gone, rows): (Vec<_>, Vec<_>) = state
+        .incidents
+        .rows
+        .iter()
+        .cloned()
+        .partition(|row| row.id == *id);
+    let burned = gone.iter().any(|row| row.category.is_open());
     state.incidents.rows = Arc::new(rows);
     state.incidents.unseen.retain(|unseen| unseen != id);
+    state
+        .incidents
+        .pinned
+        .take_if(|pinned| pinned.row.id == *id);
     state.investigations.remove(id);
     let shown = state.is_shown(id);
     if shown {
         state.detail = Detail::default();
     }
-    state.incidents.pinned = None;
-    if let Some(reference) = known.filter(|_| listed || shown) {
+    // What nobody looks at any more leaves without a word.
+    if let Some(reference) = known.filter(|_| burned || shown) {
         state.say(format!(
             "{reference} is private now: only who may see it still does."
         ));
     }
+    let listed = !gone.is_empty();
     if listed {
         count_open(state);
         arrivals::count(&mut state.incidents);
