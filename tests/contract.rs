@@ -88,7 +88,7 @@ async fn read_everything(Asking { client, session }: &Asking) {
         until: Some(now),
         limit: 300,
     };
-    session.list(&org, &query).await.expect("list");
+    session.list(&query).await.expect("list");
     session.open_incidents().await.expect("open");
     let since = now - chrono::Duration::days(1);
     let changed = IncidentFilter {

@@ -8,6 +8,8 @@ mod clock;
 mod looking_back;
 #[path = "session/similar.rs"]
 mod similar;
+#[path = "session/together.rs"]
+mod together;
 
 use hotseat::config::{self, Config, Overrides};
 use hotseat::console::job::Topic;
@@ -113,12 +115,7 @@ async fn a_foreign_front_end_needs_the_session_and_the_domain_alone() {
         limit: 50,
         ..Query::default()
     };
-    let open = pager
-        .session
-        .list(&org, &query)
-        .await
-        .expect("a list")
-        .items;
+    let open = pager.session.list(&query).await.expect("a list").items;
     assert!(open.iter().all(|i| i.row.category.is_open()) && !open.is_empty());
     let schedules = pager.session.schedules().await.expect("schedules");
     assert!(schedules.iter().any(|s| !s.now.is_empty()));
@@ -378,14 +375,13 @@ async fn the_console_and_the_command_find_the_same_similar_incidents() {
     session.sync(&changes).await.expect("the history");
     drop(changes);
     draining.await.expect("drained");
-    let org = session.org().await.expect("the organisation");
     let query = Query {
         status: StatusChoice::All,
         limit: 6,
         ..Query::default()
     };
     let mut compared = 0;
-    for incident in session.list(&org, &query).await.expect("some").items {
+    for incident in session.list(&query).await.expect("some").items {
         let id = incident.row.id.to_string();
         let (found, missing) = session
             .similar(&SimilarRequest::new(id.clone()))

@@ -51,10 +51,8 @@ pub async fn run(front: &Front, asked: &Analyze) -> Result<(), ApiError> {
     let session = &front.session;
     // What cannot be a period is told before anything is read.
     period(&asked.since, asked.until.as_deref(), session.now())?;
-    let analyzed = async {
-        sync(session).await?;
-        session.analyze(&asked.request()).await
-    };
+    let request = asked.request();
+    let analyzed = session.analyze_after(sync(session), &request);
     let (period, missing) = during(session, analyzed).await?;
     tell_missing(&missing);
     match asked.markdown {

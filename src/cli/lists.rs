@@ -88,13 +88,12 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
         until: read("--until", asked.until)?,
         limit: asked.most.limit,
     };
-    let org = session.org().await?;
-    let listed = session.list(&org, &query).await?;
+    let (listed, severities) = session.list_ranked(&query).await?;
     if listed.unreadable > 0 {
         let unreadable = text::counted(listed.unreadable, "incident", "incidents");
         tell(&format!("{unreadable} could not be read."));
     }
-    let ranked = priorities(&org.severities, &session.config().priorities);
+    let ranked = priorities(&severities, &session.config().priorities);
     let labelled = |incident: domain::Incident| columns::Prioritized {
         priority: label(&ranked, incident.row.severity.as_deref()),
         incident,

@@ -55,10 +55,7 @@ pub async fn run(front: &Front, asked: &Similar) -> Result<(), ApiError> {
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
     let session = &front.session;
-    let recalled = async {
-        sync(session).await?;
-        session.similar(&request).await
-    };
+    let recalled = session.similar_after(sync(session), &request);
     let (found, missing) = during(session, recalled).await?;
     tell_missing(&missing);
     let told = found.iter().map(|r| r.plain_text(front.zone));

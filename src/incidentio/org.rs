@@ -7,6 +7,7 @@ use crate::domain::{
     CustomField, Identity, IncidentType, Person, Role, Severity, Status, StatusCategory,
     StatusPage, Team,
 };
+use futures_util::future::try_join_all;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -150,25 +151,26 @@ impl Client {
                 read,
             )
             .await?;
-        for field in all
+        let of_their_own =
+            |f: &&mut CustomField| f.kind.ends_with("select") && f.catalog_type.is_empty();
+        let asked = all
             .items
             .iter_mut()
-            .filter(|f| f.kind.ends_with("select") && f.catalog_type.is_empty())
-        {
-            let read = |v: Wire<'_>| Some((v.id("id")?.to_owned(), v.line("value")));
-            let asked = query(&[("custom_field_id", &field.id), ("page_size", "250")]);
-            field.options = self
-                .list(
-                    "/v1/custom_field_options",
-                    "custom_field_options",
-                    asked,
-                    5_000,
-                    read,
-                )
-                .await?
-                .items;
-        }
+            .filter(of_their_own)
+            .map(|field| async move {
+                field.options = self.options_of(&field.id).await?;
+                Ok::<_, ApiError>(())
+            });
+        try_join_all(asked).await?;
         Ok(all)
+    }
+
+    /// Ids and words of what can be chosen in a custom field.
+    async fn options_of(&self, field: &str) -> Result<Vec<(String, String)>, ApiError> {
+        let read = |v: Wire<'_>| Some((v.id("id")?.to_owned(), v.line("value")));
+        let asked = query(&[("custom_field_id", field), ("page_size", "250")]);
+        let (path, key) = ("/v1/custom_field_options", "custom_field_options");
+        Ok(self.list(path, key, asked, 5_000, read).await?.items)
     }
 
     /// Ids and names of the organisation's timestamps.
@@ -204,36 +206,36 @@ impl Client {
             )
             .await?
             .items;
-        for page in &mut pages {
-            let path = format!("/v2/status_page_structures/{}", page.id);
-            let body = self.get(&path, &[]).await?;
-            if !Wire(&body).at("current_structure").0.is_object() {
-                return Err(self.unreadable(&path, "the structure of a status page"));
-            }
-            let component = |v: Wire<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
-            for item in Wire(&body).at("current_structure").list("items") {
-                page.components.extend(component(item.at("component")));
-                page.components
-                    .extend(item.at("group").list("components").filter_map(component));
-            }
-            let published = |v: Wire<'_>| {
-                let is_over = v.raw("incident_status") == "resolved";
-                Some((is_over, (v.id("id")?.to_owned(), v.line("name"))))
-            };
-            let asked = query(&[("status_page_id", &page.id), ("page_size", "250")]);
-            let published = self
-                .list(
-                    "/v2/status_page_incidents",
-                    "status_page_incidents",
-                    asked,
-                    MOST_PUBLISHED,
-                    published,
-                )
-                .await?;
-            let ongoing = published.items.into_iter().filter(|(is_over, _)| !is_over);
-            page.ongoing = ongoing.map(|(_, one)| one).collect();
-        }
+        try_join_all(pages.iter_mut().map(|page| self.read_page(page))).await?;
         Ok(pages)
+    }
+
+    /// Reads the components of a status page, and what is published on it and not resolved.
+    async fn read_page(&self, page: &mut StatusPage) -> Result<(), ApiError> {
+        let published = |v: Wire<'_>| {
+            let is_over = v.raw("incident_status") == "resolved";
+            Some((is_over, (v.id("id")?.to_owned(), v.line("name"))))
+        };
+        let asked = query(&[("status_page_id", &page.id), ("page_size", "250")]);
+        let (list, key) = ("/v2/status_page_incidents", "status_page_incidents");
+        let path = format!("/v2/status_page_structures/{}", page.id);
+        let (body, published) = tokio::join!(
+            self.get(&path, &[]),
+            self.list(list, key, asked, MOST_PUBLISHED, published)
+        );
+        let body = body?;
+        if !Wire(&body).at("current_structure").0.is_object() {
+            return Err(self.unreadable(&path, "the structure of a status page"));
+        }
+        let component = |v: Wire<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
+        for item in Wire(&body).at("current_structure").list("items") {
+            page.components.extend(component(item.at("component")));
+            page.components
+                .extend(item.at("group").list("components").filter_map(component));
+        }
+        let ongoing = published?.items.into_iter().filter(|(is_over, _)| !is_over);
+        page.ongoing = ongoing.map(|(_, one)| one).collect();
+        Ok(())
     }
 
     /// People.

@@ -4,8 +4,10 @@ use super::{Access, ApiError, Session};
 use crate::config::{self, Config, Confirm};
 use crate::domain::{Identity, Instant, NetworkFault, Window};
 use crate::net::Allowance;
-use crate::sources::Sources;
+use crate::sources::{SourceError, Sources};
 use chrono::Duration;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join_all};
 use serde::Serialize;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -381,64 +383,41 @@ fn lacks(dir: &Path) -> Option<String> {
 
 /// Tries every source.
 async fn check_sources(sources: &Sources, now: Instant) -> Vec<Check> {
-    let mut checks = Vec::new();
-    let mut add = |name: &str, answer: Result<String, String>| {
-        checks.push(match answer {
-            Ok(says) => Check::new(name, Mark::Good, format!("{says}.")),
-            Err(says) => Check::new(name, Mark::Bad, says),
-        });
-    };
-    for source in &sources.metrics {
-        add(
-            source.name(),
-            source.check(now).await.map_err(|e| e.to_string()),
-        );
-    }
-    for source in &sources.logs {
-        add(
-            source.name(),
-            source.check().await.map_err(|e| e.to_string()),
-        );
-    }
-    for source in &sources.clusters {
-        add(
-            source.name(),
-            source.check().await.map_err(|e| e.to_string()),
-        );
-    }
-    for source in &sources.traces {
-        add(
-            source.name(),
-            source.check().await.map_err(|e| e.to_string()),
-        );
-    }
     let day = Window {
         normal_from: now,
         recent_from: now,
         to: now,
         changes_from: now - Duration::days(1),
     };
+    let mut asked: Vec<BoxFuture<'_, (&str, Result<String, SourceError>)>> = Vec::new();
+    for source in &sources.metrics {
+        asked.push(async move { (source.name(), source.check(now).await) }.boxed());
+    }
+    for source in &sources.logs {
+        asked.push(async { (source.name(), source.check().await) }.boxed());
+    }
+    for source in &sources.clusters {
+        asked.push(async { (source.name(), source.check().await) }.boxed());
+    }
+    for source in &sources.traces {
+        asked.push(async { (source.name(), source.check().await) }.boxed());
+    }
     for source in sources.changes.iter().filter(|s| !s.is_alerts()) {
-        add(
-            source.name(),
-            source
-                .changes(day)
-                .await
-                .map(|(c, _)| format!("changes in a day: {}", c.len()))
-                .map_err(|e| e.to_string()),
-        );
+        let says = |(told, _): (Vec<_>, _)| format!("changes in a day: {}", told.len());
+        let told = async move { (source.name(), source.changes(day).await.map(says)) };
+        asked.push(told.boxed());
     }
     if let Some(model) = &sources.model {
-        add(
-            "model",
-            model
-                .ask("Answer with one word.", "Say ready.")
-                .await
-                .map(|_| format!("{} answers", model.name()))
-                .map_err(|e| e.to_string()),
-        );
+        let ready = model.ask("Answer with one word.", "Say ready.");
+        let says = format!("{} answers", model.name());
+        asked.push(async { ("model", ready.await.map(|_| says)) }.boxed());
     }
-    checks
+    let answers = join_all(asked).await.into_iter();
+    let check = |(name, answer): (&str, Result<String, SourceError>)| match answer {
+        Ok(says) => Check::new(name, Mark::Good, format!("{says}.")),
+        Err(why) => Check::new(name, Mark::Bad, why.to_string()),
+    };
+    answers.map(check).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::history::HistoryChunk;
 use super::{ApiError, Listed, Session, Upstream, reads};
 use crate::domain::{
-    Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Priority, Severity,
+    Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Priority, Severity,
     StatusCategory, TimelineEntry, priority, timeline as merging,
 };
 use crate::incidentio::{Client, IncidentFilter};
@@ -63,11 +63,36 @@ const MOST_PAGES: usize = 200;
 
 impl Session {
     /// Incidents as asked, newest first.
-    pub async fn list(&self, org: &Org, query: &Query) -> Result<Listed<Incident>, ApiError> {
+    pub async fn list(&self, query: &Query) -> Result<Listed<Incident>, ApiError> {
+        match query.severities.is_empty() {
+            true => self.list_of(query, Vec::new()).await,
+            false => Ok(self.list_ranked(query).await?.0),
+        }
+    }
+
+    /// The same with the organisation's severities, the worst first.
+    pub async fn list_ranked(
+        &self,
+        query: &Query,
+    ) -> Result<(Listed<Incident>, Vec<Severity>), ApiError> {
+        let severities = reads::severities(&self.client);
+        if query.severities.is_empty() {
+            return tokio::try_join!(self.list_of(query, Vec::new()), severities);
+        }
+        let known = severities.await?;
+        let wanted = severity_ids(&known, &query.severities, &self.config.priorities)?;
+        Ok((self.list_of(query, wanted).await?, known))
+    }
+
+    async fn list_of(
+        &self,
+        query: &Query,
+        severities: Vec<String>,
+    ) -> Result<Listed<Incident>, ApiError> {
         let mut filter = IncidentFilter {
             since: query.since,
             until: query.until,
-            severities: severity_ids(&org.severities, &query.severities, &self.config.priorities)?,
+            severities,
             categories: match query.status {
                 StatusChoice::Active => OPEN.to_vec(),
                 StatusChoice::Resolved => OVER.to_vec(),
@@ -76,24 +101,22 @@ impl Session {
             ..IncidentFilter::default()
         };
         if let Some(service) = &query.service {
-            filter.field = Some(self.service_filter(org, service).await?);
+            filter.field = Some(self.service_filter(service).await?);
         }
         self.client.incidents(&filter, query.limit).await
     }
 
     /// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
-    async fn service_filter(
-        &self,
-        org: &Org,
-        service: &str,
-    ) -> Result<(String, Vec<String>), ApiError> {
-        let graph = reads::catalog(&self.client).await?;
+    async fn service_filter(&self, service: &str) -> Result<(String, Vec<String>), ApiError> {
+        let fields = self.client.custom_fields();
+        let (graph, fields) = tokio::try_join!(reads::catalog(&self.client), fields)?;
         let meant = reads::services_meant(&graph, service)?;
         let found = meant.iter().map(|e| e.id.to_string()).collect();
         let none = || {
             ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into())
         };
-        Ok((org.service_fields.first().ok_or_else(none)?.clone(), found))
+        let fields = reads::service_fields(&fields.items, &graph.types);
+        Ok((fields.into_iter().next().ok_or_else(none)?, found))
     }
 
     /// Everything that is open: triage, active, paused.

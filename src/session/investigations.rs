@@ -3,6 +3,7 @@
 
 use super::gather::{CHANGES, Changes, Gathered, Gathering, InvestigationStep};
 use super::incidents::{Timeline, timeline};
+use super::memory::LookedAt;
 use super::works::SOURCES;
 use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
 use crate::domain::text;
@@ -17,6 +18,7 @@ use crate::investigate::{
 };
 use crate::sources::{Cluster, LogSource, Metrics, Names, Sources, TraceSource};
 use chrono::Duration;
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
 /// Notes of the platform's own investigation that are told.
@@ -83,8 +85,7 @@ impl Session {
     ) -> Result<Investigation, ApiError> {
         let (now, sources) = (self.now(), self.sources().await?);
         // What is read and gathered lies on the heap: a thread's stack is not deep enough for it.
-        let read = Box::pin(self.read_around(&request.incident)).await?;
-        check_since(&read.incident, request.since)?;
+        let (read, looked_at) = Box::pin(self.read_around(request)).await?;
         let notes = Notes::read(&self.config.investigate.context, &read.graph);
         let context = Context::read(&read.incident, &read.alerts, &read.graph, &notes);
         let scope = plan(&context, &read.graph);
@@ -112,7 +113,7 @@ impl Session {
             progress,
             work,
         };
-        let past = self.resolved_before(&read.incident, &read.graph, request.public_only);
+        let past = self.resolved_before(looked_at, &read.graph, request.public_only);
         let (gathered, past) = tokio::join!(Box::pin(gathering.gather()), Box::pin(past));
         drop(gathering);
         let incident = read.incident.clone();
@@ -135,22 +136,35 @@ impl Session {
         Ok(investigation)
     }
 
-    async fn read_around(&self, reference: &str) -> Result<Read, ApiError> {
+    /// Reads what incident.io knows around an incident. What is asked without knowing it is asked beside it.
+    async fn read_around(
+        &self,
+        request: &InvestigationRequest,
+    ) -> Result<(Read, LookedAt), ApiError> {
         let client = &self.client;
-        let incident = client.incident(reference).await?;
-        let id: &IncidentId = &incident.row.id;
-        let work = self.parts("Reading the incident", 5);
-        let (alerts, graph, timeline, linked, severities) = tokio::join!(
-            work.part(client.incident_alerts(id)),
-            work.part(reads::catalog(client)),
-            work.part(timeline(client, id)),
-            work.part(client.attachments(id)),
-            work.part(client.severities())
-        );
+        let work = self.parts("Reading the incident", 6);
+        let around = async {
+            let incident = client.incident(&request.incident).await?;
+            check_since(&incident, request.since)?;
+            let id: &IncidentId = &incident.row.id;
+            let told = tokio::join!(
+                work.part(client.incident_alerts(id)),
+                work.part(timeline(client, id)),
+                work.part(client.attachments(id)),
+                work.part(self.looked_at(&incident))
+            );
+            Ok::<_, ApiError>((incident, told))
+        };
+        let besides = async {
+            let (graph, severities) = (reads::catalog(client), client.severities());
+            Ok::<_, ApiError>(tokio::join!(work.part(graph), work.part(severities)))
+        };
+        let (around, (graph, severities)) = tokio::try_join!(around, besides)?;
+        let (incident, (alerts, timeline, linked, looked_at)) = around;
         let mut missing = Vec::new();
         let entries: Timeline =
             or_missing(timeline, "The timeline could not be read", &mut missing);
-        Ok(Read {
+        let read = Read {
             alerts: or_missing(items(alerts), "Alerts could not be read", &mut missing),
             graph: or_missing(
                 graph,
@@ -163,7 +177,8 @@ impl Session {
             severities: items(severities).unwrap_or_default(),
             incident,
             missing,
-        })
+        };
+        Ok((read, looked_at))
     }
 
     /// Everything that is judged.
@@ -295,21 +310,31 @@ impl Session {
         };
         let (mut all, mut missing) = asked.collect().await;
         let names = Names::new(plan(&Context::default(), &graph).names);
-        for source in &sources.metrics {
+        let measured = sources.metrics.iter().map(|source| async {
             let asked = source.measure(&names, window);
-            match tokio::time::timeout(sources.timeout, asked).await {
+            (
+                source.name(),
+                tokio::time::timeout(sources.timeout, asked).await,
+            )
+        });
+        let looked = sources
+            .clusters
+            .iter()
+            .map(|source| async { (source.name(), source.look(&names, window, now).await) });
+        let (measured, looked) = tokio::join!(join_all(measured), join_all(looked));
+        for (source, told) in measured {
+            match told {
                 Ok(told) => all.extend(told.changes),
                 Err(_) => missing.push(Missing {
-                    source: source.name().into(),
-                    says: format!("{} did not answer in time.", source.name()),
+                    source: source.into(),
+                    says: format!("{source} did not answer in time."),
                 }),
             }
         }
-        for source in &sources.clusters {
-            let told = source.look(&names, window, now).await;
+        for (source, told) in looked {
             all.extend(told.changes);
             missing.extend(told.missing.into_iter().map(|says| Missing {
-                source: source.name().into(),
+                source: source.into(),
                 says,
             }));
         }

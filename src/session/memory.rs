@@ -3,8 +3,8 @@
 
 use super::cache::catalog as cached_catalog;
 use super::works::{INCIDENTS, Working};
-use super::written::{AT_ONCE, Asking, Rewritten, Told, read_up, updates_of, written};
-use super::{ApiError, Session, machine, off_thread, plain_id};
+use super::written::{Asking, Rewritten, Told, read_up, updates_of, written};
+use super::{ApiError, Session, few_at_once, machine, off_thread, plain_id};
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant};
 use crate::incidentio::IncidentFilter;
 use crate::similar::{
@@ -12,8 +12,7 @@ use crate::similar::{
 };
 pub use crate::similar::{Recalled, Seen};
 use crate::store::{Store, StoreError, segment};
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::FutureExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -88,6 +87,9 @@ impl Memory {
     }
 }
 
+/// An incident as it is compared, and what was said of its pairs.
+pub(super) type LookedAt = (Subject, PairVerdicts);
+
 impl Session {
     /// Past incidents that are like one, best first, with how they went and what people said of pairs; and what could not
     /// be read. Compares with the cached history as far as it is there: whoever asks once syncs the mirror first.
@@ -95,14 +97,25 @@ impl Session {
         &self,
         request: &SimilarRequest,
     ) -> Result<(Vec<Recalled>, Vec<String>), ApiError> {
-        let asked = self.client.incident(&request.incident).await?;
-        let (verdicts, subject, graph, missing) = tokio::join!(
-            self.verdicts_about(&asked),
-            self.subject(&asked),
-            self.known_catalog(),
-            self.cover_new(usize::MAX)
-        );
-        let (near, missing) = (neighbours(&graph), missing?);
+        self.similar_after(async { Ok(()) }, request).await
+    }
+
+    /// The same once the history was brought up to date, which is waited for beside reading the incident.
+    pub async fn similar_after(
+        &self,
+        synced: impl Future<Output = Result<(), ApiError>>,
+        request: &SimilarRequest,
+    ) -> Result<(Vec<Recalled>, Vec<String>), ApiError> {
+        let asked = async {
+            let asked = self.client.incident(&request.incident).await?;
+            Ok::<_, ApiError>(self.looked_at(&asked).await)
+        };
+        let covered = async {
+            synced.await?;
+            let (graph, missing) = tokio::join!(self.known_catalog(), self.cover_new(usize::MAX));
+            Ok((neighbours(&graph), missing?))
+        };
+        let ((subject, verdicts), (near, missing)) = tokio::try_join!(asked, covered)?;
         let question = Question {
             subject,
             near,
@@ -116,9 +129,13 @@ impl Session {
         Ok((self.recall(found).await?, missing))
     }
 
-    /// An incident as it is compared, with its own updates and alerts as they are now.
-    async fn subject(&self, incident: &Incident) -> Subject {
-        subject_of(incident, &written(&self.client, incident).await)
+    /// An incident as it is compared, with its own updates and alerts as they are now, and what was said of its pairs.
+    pub(super) async fn looked_at(&self, incident: &Incident) -> LookedAt {
+        let (written, verdicts) = tokio::join!(
+            written(&self.client, incident),
+            self.verdicts_about(incident)
+        );
+        (subject_of(incident, &written), verdicts)
     }
 
     /// The catalog as the cache has it, else as the API has it; without one, nothing is known of who calls whom.
@@ -344,13 +361,9 @@ impl Session {
                     .collect::<Vec<_>>()
             })
             .await?;
-        let reading: Vec<BoxFuture<'_, Recalled>> = found
-            .into_iter()
-            .zip(known)
-            .enumerate()
-            .map(|(at, (found, incident))| self.recall_one(at, found, incident).boxed())
-            .collect();
-        Ok(stream::iter(reading).buffered(AT_ONCE).collect().await)
+        let found = found.into_iter().zip(known).enumerate();
+        let reading = found.map(|(at, (found, it))| self.recall_one(at, found, it).boxed());
+        Ok(few_at_once(reading).await)
     }
 
     async fn recall_one(&self, at: usize, found: Match, incident: Option<Incident>) -> Recalled {
@@ -368,16 +381,11 @@ impl Session {
     /// compared by what the list tells of them.
     pub(super) async fn resolved_before(
         &self,
-        asked: &Incident,
+        (subject, verdicts): LookedAt,
         graph: &CatalogGraph,
         public_only: bool,
     ) -> Vec<(String, String)> {
-        let (verdicts, subject, covered) = tokio::join!(
-            self.verdicts_about(asked),
-            self.subject(asked),
-            self.cover_new(QUICKLY)
-        );
-        if let Err(e) = covered {
+        if let Err(e) = self.cover_new(QUICKLY).await {
             tracing::warn!("the index of past incidents was not brought up to date: {e}");
         }
         let question = Question {
@@ -388,18 +396,23 @@ impl Session {
             least: WORTH,
             most: TOLD,
         };
-        let mut all = Vec::new();
-        for found in self.ask_quickly(question, public_only).await {
-            let known = self.mirror.cached_incident(&found.id).await;
-            let is_open = |i: &Incident| i.row.category.is_open();
-            if known.ok().flatten().is_some_and(|i| is_open(&i)) {
-                continue;
-            }
-            let mut seen = Seen::default();
-            read_up(&self.client, &found.id, &mut seen).await;
-            all.extend((!seen.resolution.is_empty()).then_some((found.reference, seen.resolution)));
+        let found = self.ask_quickly(question, public_only).await;
+        let asked = found
+            .into_iter()
+            .map(|found| self.resolution_of(found).boxed());
+        few_at_once(asked).await.into_iter().flatten().collect()
+    }
+
+    /// What resolved an incident; nothing where it is open, or where that is not told.
+    async fn resolution_of(&self, found: Match) -> Option<(String, String)> {
+        let known = self.mirror.cached_incident(&found.id).await;
+        let is_open = |i: &Incident| i.row.category.is_open();
+        if known.ok().flatten().is_some_and(|i| is_open(&i)) {
+            return None;
         }
-        all
+        let mut seen = Seen::default();
+        read_up(&self.client, &found.id, &mut seen).await;
+        (!seen.resolution.is_empty()).then_some((found.reference, seen.resolution))
     }
 
     /// Asks the index as far as it is there, else one of the newest incidents that are over.

@@ -80,6 +80,8 @@ pub use crate::incidentio::{Budget, Listed, Wait};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
 use crate::store::StoreError;
+use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
 use secrecy::{ExposeSecret, SecretString};
 use std::any::Any;
 use std::path::{Path, PathBuf};
@@ -371,6 +373,17 @@ pub fn check_key(key: &SecretString) -> Result<(), ApiError> {
 /// Whether a text names an incident by its number: `INC-123`, `123`.
 pub fn is_reference(text: &str) -> bool {
     crate::incidentio::incident_number(text).is_some()
+}
+
+/// Questions of one kind that are on their way together: a key is shared, and a platform that is slow is not pressed.
+const AT_ONCE: usize = 8;
+
+/// Asks many questions of one kind, a few at a time; the answers are in their order.
+async fn few_at_once<'a, T: Send + 'a>(
+    asked: impl IntoIterator<Item = BoxFuture<'a, T>>,
+) -> Vec<T> {
+    let asked: Vec<_> = asked.into_iter().collect();
+    stream::iter(asked).buffered(AT_ONCE).collect().await
 }
 
 /// Runs something that blocks beside the tasks that wait for the network.

@@ -1,12 +1,11 @@
 //! What was moved since a time, by whom: from the activity of the incidents that moved, and from the sources of changes.
 
-use super::{ApiError, Listed, Session};
+use super::{ApiError, Listed, Session, few_at_once};
 use crate::domain::{ChangeClass, IncidentId, Instant, Move, MoveKind, Moved};
+use futures_util::FutureExt;
 
 /// Incidents whose activity is read: one request each.
 const LOOKED_AT: usize = 20;
-/// Requests under way at a time.
-const AT_ONCE: usize = 4;
 
 impl Session {
     /// What was moved since a time in some incidents, and what was deployed. What cannot be read is told as missing; an
@@ -52,16 +51,8 @@ impl Session {
         Ok(moved)
     }
 
-    /// What each incident's log tells, a few at a time.
+    /// What each incident's log tells.
     async fn activity_of(&self, ids: &[IncidentId]) -> Vec<Result<Listed<Vec<Move>>, ApiError>> {
-        let mut logs = Vec::new();
-        for some in ids.chunks(AT_ONCE) {
-            let mut reads = Vec::new();
-            for id in some {
-                reads.push(self.client.moves(id));
-            }
-            logs.extend(futures_util::future::join_all(reads).await);
-        }
-        logs
+        few_at_once(ids.iter().map(|id| self.client.moves(id).boxed())).await
     }
 }

@@ -1,9 +1,10 @@
 //! Schedules with who is on call now and who takes over, and the shifts of a time.
 
-use super::{ApiError, Session, schedule_named};
+use super::{ApiError, Session, few_at_once, schedule_named};
 use crate::domain::{Instant, Schedule, ScheduleId, Shift};
 use crate::incidentio::Client;
 use chrono::Duration;
+use futures_util::FutureExt;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -88,18 +89,21 @@ pub(super) async fn schedules(
 ) -> Result<Vec<Schedule>, ApiError> {
     let mut all = client.schedules().await?.items;
     all.sort_by(|a, b| a.name.cmp(&b.name));
-    for schedule in all.iter_mut().filter(|s| s.is_cut_short()) {
-        if let Some(whole) = handovers.known(schedule) {
-            *schedule = whole;
-            continue;
-        }
-        let now = client.now();
-        let to = now + Duration::days(COMING);
-        // What cannot be read leaves open who takes over; who is on call now is told all the same.
-        if let Ok(coming) = client.shifts(&schedule.id, now, to).await {
-            let whole = schedule.clone().with_coming(&coming.items, now);
-            handovers.keep(std::mem::replace(schedule, whole.clone()), whole);
-        }
-    }
+    let cut_short = all.iter_mut().filter(|s| s.is_cut_short());
+    few_at_once(cut_short.map(|schedule| complete(client, handovers, schedule).boxed())).await;
     Ok(all)
+}
+
+/// Looks up who takes over. What cannot be read leaves that open; who is on call now is told all the same.
+async fn complete(client: &Client, handovers: &Handovers, schedule: &mut Schedule) {
+    if let Some(whole) = handovers.known(schedule) {
+        *schedule = whole;
+        return;
+    }
+    let now = client.now();
+    let to = now + Duration::days(COMING);
+    if let Ok(coming) = client.shifts(&schedule.id, now, to).await {
+        let whole = schedule.clone().with_coming(&coming.items, now);
+        handovers.keep(std::mem::replace(schedule, whole.clone()), whole);
+    }
 }

@@ -1,8 +1,8 @@
 //! Looking back over a period: its incidents, what was written about them, and what a person wants to know of it.
 
 use super::works;
-use super::written::{AT_ONCE, ONE_BY_ONE, Told};
-use super::{ApiError, Session, machine, off_thread, reads};
+use super::written::{ONE_BY_ONE, Told};
+use super::{ApiError, Session, few_at_once, machine, off_thread, reads};
 use crate::domain::conditions::{Conditions, INCIDENTS, Known, holds};
 use crate::domain::query::{self, Facet};
 use crate::domain::text::contains_folded;
@@ -10,8 +10,7 @@ use crate::domain::time::{Zone, parse_point};
 use crate::domain::{CatalogGraph, FollowUp, Incident, Instant, Org, priority};
 use crate::incidentio::{IncidentFilter, incident_number};
 use crate::similar::{AnalysisRequest, Facts, Period, clusters, last_words, period};
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::FutureExt;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,19 +25,32 @@ impl Session {
         &self,
         asked: &AnalysisRequest,
     ) -> Result<(Period, Vec<String>), ApiError> {
+        self.analyze_after(async { Ok(()) }, asked).await
+    }
+
+    /// The same once the history was brought up to date, which is waited for beside what does not need it.
+    pub async fn analyze_after(
+        &self,
+        synced: impl Future<Output = Result<(), ApiError>> + Send,
+        asked: &AnalysisRequest,
+    ) -> Result<(Period, Vec<String>), ApiError> {
         let now = self.now();
         let (from, to) = times(asked, now)?;
         let everything = IncidentFilter::default();
-        let incidents = async {
-            let (incidents, graph, post_mortems) = tokio::join!(
-                self.incidents_between(from, to),
-                self.known_catalog(),
-                self.newest_post_mortems()
-            );
+        let said = async {
+            synced.await?;
+            let between = self.incidents_between(from, to);
+            let (incidents, graph) = tokio::join!(between, self.known_catalog());
             let mut incidents = incidents?;
             let declared = incidents.len();
             self.narrow(&mut incidents, asked, &graph).await?;
-            let mut told = self.told_in(&incidents).await;
+            let told = self.told_in(&incidents).await;
+            Ok::<_, ApiError>((declared, graph, incidents, told))
+        };
+        let incidents = async {
+            let post_mortems = async { Ok(self.newest_post_mortems().await) };
+            let (said, post_mortems) = tokio::try_join!(said, post_mortems)?;
+            let (declared, graph, incidents, mut told) = said;
             told.post_mortems = post_mortems;
             // Comparing takes longest of all, and needs nothing of what is asked for beside it.
             let _work = self.work("Looking back over the period", works::INCIDENTS);
@@ -156,12 +168,8 @@ impl Session {
             .iter()
             .filter_map(|i| incident_number(&i.row.reference));
         let gaps = gaps(numbers.collect(), count.checked_sub(kept.len())?)?;
-        let asked: Vec<BoxFuture<'_, _>> = gaps
-            .into_iter()
-            .map(|n| async move { self.client.incident(&n.to_string()).await }.boxed())
-            .collect();
-        let found: Vec<Result<Incident, ApiError>> =
-            stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let ask = |n: u64| async move { self.client.incident(&n.to_string()).await }.boxed();
+        let found = few_at_once(gaps.into_iter().map(ask)).await;
         let is_in = |i: &Incident| (from..=to).contains(&i.row.created);
         kept.extend(found.into_iter().flatten().filter(is_in));
         kept.sort_by_key(|i| Reverse(i.row.created));

@@ -1,12 +1,13 @@
 //! Every list and every single thing that can be read, as the front ends ask for it.
 
-use super::{ApiError, Session, plain_id};
+use super::{ApiError, Session, few_at_once, plain_id};
 use crate::domain::{
     Action, Alert, AlertId, AlertRoute, AlertSource, CatalogEntry, CatalogGraph, CatalogType,
-    Document, Escalation, EscalationId, EscalationPath, FollowUp, FormOptions, Identity, Incident,
-    IncidentId, Org, Related, RouteRules, Workflow, WorkflowRun,
+    CustomField, Document, Escalation, EscalationId, EscalationPath, FollowUp, FormOptions,
+    Identity, Incident, IncidentId, Org, Related, RouteRules, Severity, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
+use futures_util::FutureExt;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,10 +158,13 @@ impl Session {
         &self,
         incidents: &[IncidentId],
     ) -> Result<BTreeMap<IncidentId, String>, ApiError> {
+        let asked = incidents.chunks(PAGES_OF).map(|some| {
+            let pages = self.client.escalations(some, None, MOST_PAGES);
+            async move { (some, pages.await) }.boxed()
+        });
         let mut answered = BTreeMap::new();
-        for some in incidents.chunks(PAGES_OF) {
-            let all = self.client.escalations(some, None, MOST_PAGES).await?;
-            for page in all.items {
+        for (some, all) in few_at_once(asked).await {
+            for page in all?.items {
                 let Some(by) = page.answered_by() else {
                     continue;
                 };
@@ -299,9 +303,11 @@ pub(super) async fn follow_ups(
 
 pub(super) async fn catalog(client: &Client) -> Result<CatalogGraph, ApiError> {
     let types = client.catalog_types().await?.items;
+    let browsed = types.iter().filter(|t| is_browsed(t));
+    let asked = browsed.map(|kind| client.catalog_entries(&kind.id, MOST_ENTRIES).boxed());
     let mut entries = Vec::new();
-    for kind in types.iter().filter(|t| is_browsed(t)) {
-        match client.catalog_entries(&kind.id, MOST_ENTRIES).await {
+    for told in few_at_once(asked).await {
+        match told {
             Ok(listed) => entries.extend(listed.items),
             Err(e) if is_closed_to_key(&e) => {}
             Err(e) => return Err(e),
@@ -340,6 +346,13 @@ fn is_closed_to_key(e: &ApiError) -> bool {
     )
 }
 
+/// Severities, the worst first; none where the key may not read them.
+pub(super) async fn severities(client: &Client) -> Result<Vec<Severity>, ApiError> {
+    let mut all = needed(client.severities().await, &mut Vec::new())?.items;
+    all.sort_by_key(|s| Reverse(s.rank));
+    Ok(all)
+}
+
 /// The organisation's words and people, all asked at once.
 pub(super) async fn org(client: &Client) -> Result<Org, ApiError> {
     Ok(read_org(client).await?.0)
@@ -374,20 +387,20 @@ pub(super) async fn read_org(client: &Client) -> Result<(Org, Option<ApiError>),
     let kinds = readable(kinds, &mut missing).items;
     org.fields = readable(fields, &mut missing).items;
     org.timestamps = readable(timestamps, &mut missing).items;
-    org.service_fields = service_fields(&org, &kinds);
+    org.service_fields = service_fields(&org.fields, &kinds);
     org.severities.sort_by_key(|s| Reverse(s.rank));
     org.missing = missing.iter().map(ToString::to_string).collect();
     Ok((org, first_failure(missing)))
 }
 
 /// Custom fields whose values are services of the catalog.
-fn service_fields(org: &Org, kinds: &[CatalogType]) -> Vec<String> {
+pub(super) fn service_fields(fields: &[CustomField], kinds: &[CatalogType]) -> Vec<String> {
     let is_service = |id: &String| {
         kinds
             .iter()
             .any(|k| k.is_service() && k.id.as_str() == id.as_str())
     };
-    org.fields
+    fields
         .iter()
         .filter(|f| is_service(&f.catalog_type))
         .map(|f| f.id.clone())

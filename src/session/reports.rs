@@ -1,12 +1,13 @@
 //! What is gathered for people to read or take elsewhere: what a shift hands over, and incidents as a table.
 
 use super::works::INCIDENTS;
-use super::{ApiError, Session, Upstream, off_thread};
+use super::{ApiError, Session, Upstream, few_at_once, off_thread};
 use crate::domain::text;
-use crate::domain::{Escalation, Instant};
+use crate::domain::{Escalation, Instant, Schedule};
 use crate::draft::{Exported, Handover, at_risk, csv, exported, next_on_call};
 use crate::incidentio::IncidentFilter;
 use chrono::Duration;
+use futures_util::FutureExt;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write as _;
@@ -86,25 +87,31 @@ impl Session {
 
     /// When the shift that runs now or ended last began; half a day ago where the schedules do not tell.
     async fn shift_begin(&self, now: Instant) -> Result<Instant, ApiError> {
-        let org = self.org().await?;
+        let (org, schedules) = tokio::join!(self.org(), self.schedules());
+        let (org, schedules) = (org?, schedules.unwrap_or_default());
         let begin = match self.me(&org) {
-            Some(me) => self.shift_of(me.id.as_str(), now).await,
+            Some(me) => self.shift_of(me.id.as_str(), &schedules, now).await,
             None => None,
         };
         Ok(begin.unwrap_or(now - Duration::hours(HALF_A_DAY)))
     }
 
-    async fn shift_of(&self, person: &str, now: Instant) -> Option<Instant> {
-        let mut begins = Vec::new();
-        for schedule in self.schedules().await.ok()? {
-            let since = now - Duration::days(LONGEST_SHIFT);
-            let shifts = self.client.shifts(&schedule.id, since, now).await.ok()?;
-            let own = shifts.items.into_iter().filter(|s| {
-                s.start <= now && s.person.as_ref().is_some_and(|p| p.id.as_str() == person)
-            });
-            begins.extend(own.map(|s| s.start));
-        }
-        begins.into_iter().max()
+    async fn shift_of(
+        &self,
+        person: &str,
+        schedules: &[Schedule],
+        now: Instant,
+    ) -> Option<Instant> {
+        let since = now - Duration::days(LONGEST_SHIFT);
+        let asked = schedules
+            .iter()
+            .map(|schedule| self.client.shifts(&schedule.id, since, now).boxed());
+        let read: Result<Vec<_>, ApiError> = few_at_once(asked).await.into_iter().collect();
+        let shifts = read.ok()?.into_iter().flat_map(|listed| listed.items);
+        let own = shifts.filter(|s| {
+            s.start <= now && s.person.as_ref().is_some_and(|p| p.id.as_str() == person)
+        });
+        own.map(|s| s.start).max()
     }
 
     /// Writes the public incidents of the last 90 days as a table into a new file of a folder: private ones go to disk

@@ -1,14 +1,13 @@
 //! What was said about the incidents of a period: kept from one look to the next, and asked again of those alone to which
 //! something happened since.
 
-use super::Session;
 use super::works::INCIDENTS;
-use super::written::{AT_ONCE, ONE_BY_ONE, Told, in_order};
+use super::written::{ONE_BY_ONE, Told, in_order};
+use super::{Session, few_at_once};
 use crate::domain::{Incident, IncidentId, Instant};
 use crate::incidentio::{ApiError, Client};
 use crate::store::Said;
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::FutureExt;
 
 impl Session {
     /// What was said about some incidents. Where something happened to many, all of it is swept anew.
@@ -62,14 +61,11 @@ impl Session {
     ) -> Vec<(&'a Incident, Result<Said, ApiError>)> {
         let work = self.work("Reading what was written about incidents", INCIDENTS);
         work.of(Some(incidents.len()));
-        let asked: Vec<BoxFuture<'_, _>> = incidents
-            .into_iter()
-            .map(|incident| {
-                let said = work.part(said(&self.client, &incident.row.id));
-                async move { (incident, said.await) }.boxed()
-            })
-            .collect();
-        stream::iter(asked).buffered(AT_ONCE).collect().await
+        let asked = incidents.into_iter().map(|incident| {
+            let said = work.part(said(&self.client, &incident.row.id));
+            async move { (incident, said.await) }.boxed()
+        });
+        few_at_once(asked).await
     }
 }
 

@@ -38,7 +38,7 @@ impl Session {
     ) -> Result<FoundByWords, ApiError> {
         let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
         if !self.has_history().await? {
-            let mut found = self.find_among_newest(org, query, &words).await?;
+            let mut found = self.find_among_newest(query, &words).await?;
             found.incidents.retain(|i| private || i.is_public());
             found.incidents.drain(..after.min(found.incidents.len()));
             found.incidents.truncate(query.limit);
@@ -46,7 +46,7 @@ impl Session {
         }
         let (mut others, mut missing) = (Vec::new(), Vec::new());
         if private {
-            others = self.find_among_newest(org, query, &words).await?.incidents;
+            others = self.find_among_newest(query, &words).await?.incidents;
             others.retain(|i| !i.is_public());
             missing.push(format!(
                 "Private incidents were looked for among the newest {MOST_READ} alone."
@@ -131,7 +131,6 @@ impl Session {
     /// The newest that are as asked and in which all words stand.
     async fn find_among_newest(
         &self,
-        org: &Org,
         query: &Query,
         words: &[String],
     ) -> Result<FoundByWords, ApiError> {
@@ -139,7 +138,7 @@ impl Session {
             limit: MOST_READ,
             ..query.clone()
         };
-        let mut incidents = self.list(org, &newest).await?.items;
+        let mut incidents = self.list(&newest).await?.items;
         let looked_at = incidents.len();
         let has = |i: &Incident| {
             let is_in =

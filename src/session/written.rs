@@ -1,16 +1,15 @@
 //! What is written about incidents beside their own text: updates, alerts, notes, post-mortems. Asked one by one where it
 //! is about few incidents, else in one sweep of the whole organisation.
 
-use super::Session;
 use super::mirror::OVERLAP;
 use super::works::INCIDENTS;
+use super::{Session, few_at_once};
 use crate::domain::progress::Unit;
 use crate::domain::{Document, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::Client;
 use crate::similar::{Seen, Subject, Written, subject_of};
 use crate::store::Said;
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::FutureExt;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -19,8 +18,6 @@ const POST_MORTEMS: Unit = ("post-mortem", "post-mortems");
 const SWEPT: usize = 10_000;
 /// Incidents whose updates and alerts are asked for one by one; beyond that a sweep of all costs less.
 pub(super) const ONE_BY_ONE: usize = 50;
-/// Questions about single incidents that are on their way together.
-pub(super) const AT_ONCE: usize = 8;
 /// Post-mortems that are looked through for what was written since: one request.
 const LISTED: usize = 250;
 /// Texts of post-mortems that are read in a sweep, the newest: each is a request.
@@ -169,15 +166,11 @@ impl Session {
         }
         let work = self.work("Reading what was written about incidents", INCIDENTS);
         work.of(Some(asked.len()));
-        let asked: Vec<BoxFuture<'_, _>> = asked
-            .iter()
-            .map(|i| {
-                let read = work.part(written(&self.client, i));
-                async { (i.row.id.clone(), read.await) }.boxed()
-            })
-            .collect();
-        let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-        for (id, written) in answers {
+        let asked = asked.iter().map(|i| {
+            let read = work.part(written(&self.client, i));
+            async { (i.row.id.clone(), read.await) }.boxed()
+        });
+        for (id, written) in few_at_once(asked).await {
             told.add(&id, written);
         }
         told
@@ -256,12 +249,9 @@ impl Session {
         let work = self.work("Reading post-mortems", POST_MORTEMS);
         work.of(Some(documents.len()));
         let read = &work;
-        let texts: Vec<BoxFuture<'_, _>> = documents
-            .into_iter()
-            .zip(known)
-            .map(|((d, at), known)| read.part(self.post_mortem(d, at, known)).boxed())
-            .collect();
-        let texts: Vec<_> = stream::iter(texts).buffered(AT_ONCE).collect().await;
+        let texts = documents.into_iter().zip(known);
+        let texts = texts.map(|((d, at), known)| read.part(self.post_mortem(d, at, known)));
+        let texts = few_at_once(texts).await;
         self.keep_post_mortems(&texts).await;
         let read = texts.into_iter();
         read.filter_map(|(d, _, text)| Some((d.incident, text?.0)))
@@ -356,11 +346,18 @@ async fn post_mortem_of(client: &Client, id: &IncidentId) -> Option<String> {
 
 /// Looks up how an incident went.
 pub(super) async fn read_up(client: &Client, id: &IncidentId, seen: &mut Seen) {
-    if let Some(text) = post_mortem_of(client, id).await {
+    // Most have no post-mortem: what comes after it is asked for beside it.
+    let rest = async {
+        match seen.has_gaps() {
+            true => tokio::join!(notes_of(client, id), updates_of(client, id)),
+            false => Default::default(),
+        }
+    };
+    let (post_mortem, (notes, updates)) = tokio::join!(post_mortem_of(client, id), rest);
+    if let Some(text) = post_mortem {
         seen.read_post_mortem(&text);
     }
     if seen.has_gaps() {
-        let (notes, updates) = tokio::join!(notes_of(client, id), updates_of(client, id));
         seen.read_notes(&notes);
         seen.read_updates(&updates);
     }

@@ -23,6 +23,7 @@ mod traces;
 
 pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
+pub(crate) use http::SourceError;
 pub use issues::IssueList;
 pub use kubernetes::Cluster;
 pub use logs::LogSource;

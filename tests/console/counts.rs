@@ -46,7 +46,7 @@ async fn console(session: &Session) -> Console {
         limit: 10_000,
         ..Query::default()
     };
-    let incidents = session.list(&org, &all).await.expect("incidents").items;
+    let incidents = session.list(&all).await.expect("incidents").items;
     let rows: Vec<Arc<IncidentSummary>> = incidents.into_iter().map(|i| Arc::new(i.row)).collect();
     console.tell(Change::Org(Box::new(org)));
     console.tell(Change::Rows {
@@ -88,7 +88,6 @@ fn counted(console: &Console) -> Vec<(String, usize)> {
 async fn the_catalog_its_cards_the_filter_and_the_commands_count_the_same() {
     let (_running, session) = organisation().await;
     let mut console = console(&session).await;
-    let org = session.org().await.expect("the organisation");
     let kinds: Vec<String> = console
         .state
         .catalog
@@ -143,7 +142,7 @@ async fn the_catalog_its_cards_the_filter_and_the_commands_count_the_same() {
                 limit: 10_000,
                 ..Query::default()
             };
-            let told = session.list(&org, &asked).await;
+            let told = session.list(&asked).await;
             let told = told.map_or(0, |l| l.items.len());
             assert_eq!(told, burning.len() + over.len(), "--service \"{name}\"");
             busy = (

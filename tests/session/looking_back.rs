@@ -27,13 +27,12 @@ async fn look_back(running: &sim::Running, cache: Option<PathBuf>) -> (Period, u
 
 /// The incident of a cluster that says what resolved it.
 async fn newest_of(session: &Session, cluster: &[String]) -> String {
-    let org = session.org().await.expect("the organisation");
     let query = Query {
         status: StatusChoice::All,
         limit: 1_000,
         ..Query::default()
     };
-    let listed = session.list(&org, &query).await.expect("some").items;
+    let listed = session.list(&query).await.expect("some").items;
     let over = listed.iter().filter(|i| !i.row.category.is_open());
     let mut members = over.filter(|i| cluster.iter().any(|r| *r == *i.row.reference));
     let newest = members.next().expect("one that is over");

@@ -42,13 +42,12 @@ async fn a_text_that_changes_and_a_post_mortem_that_comes_later_are_found_also_b
     let open = || Session::open(access(&running, false, cache.clone())).expect("a session");
     let session = open();
     synced(&session).await;
-    let org = session.org().await.expect("the organisation");
     let query = Query {
         status: StatusChoice::All,
         limit: 60,
         ..Query::default()
     };
-    let listed = session.list(&org, &query).await.expect("some").items;
+    let listed = session.list(&query).await.expect("some").items;
     let over = listed
         .iter()
         .filter(|i| i.is_public() && !i.row.category.is_open());
