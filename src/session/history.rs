@@ -1,9 +1,10 @@
 //! A long history in parallel windows of time, each page handed on as it comes, without what was loaded before.
 
 use super::works::Working;
-use super::{ApiError, Upstream, fault};
+use super::{ApiError, Upstream, fault, few_at_once};
 use crate::domain::{Incident, Instant};
 use chrono::Duration;
+use futures_util::FutureExt;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -115,19 +116,23 @@ async fn walk<U: Upstream>(
     Ok(count)
 }
 
-/// A time before the first incident, by doubling steps backwards.
+/// A time before the first incident: the shortest of doubled lengths in which all of them were declared.
 async fn find_oldest<U: Upstream>(
     upstream: &U,
     now: Instant,
     total: i64,
 ) -> Result<Instant, ApiError> {
-    let mut days = FIRST_GUESS;
-    loop {
-        let since = now - Duration::days(days);
-        let counted = upstream.count(Some(since)).await?.unwrap_or(total);
-        if counted >= total || days > OLDEST {
-            return Ok(since);
+    let doubled = std::iter::successors(Some(FIRST_GUESS), |days| Some(days * 2));
+    let lengths: Vec<Duration> = doubled
+        .take_while(|days| *days < 2 * OLDEST)
+        .map(Duration::days)
+        .collect();
+    let count = |length: &Duration| upstream.count(Some(now - *length)).boxed();
+    let counted = few_at_once(lengths.iter().map(count)).await;
+    for (length, counted) in lengths.iter().zip(counted) {
+        if counted?.unwrap_or(total) >= total {
+            return Ok(now - *length);
         }
-        days *= 2;
     }
+    Ok(now - lengths.last().copied().unwrap_or_default())
 }
