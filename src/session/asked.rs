@@ -39,6 +39,13 @@ pub enum TargetRef {
     Document(String),
 }
 
+impl TargetRef {
+    /// Whether it is found among what is known of the organisation.
+    pub(super) fn is_named_by_words(&self) -> bool {
+        matches!(self, Self::Schedule(_) | Self::Entry(_) | Self::Type(_))
+    }
+}
+
 /// Whether what is asked for is so already.
 pub fn already_done(kind: WriteKind, subject: &Subject) -> bool {
     match (kind, subject) {

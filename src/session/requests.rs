@@ -10,6 +10,8 @@ use crate::domain::{
 };
 use crate::incidentio::asking_itself;
 use crate::writes::{self, Planned, Subject};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
 use std::sync::Arc;
 
 /// What a request came to.
@@ -53,8 +55,17 @@ impl Session {
     }
 
     async fn read_target(&self, request: &WriteRequest) -> Result<(Known, Subject), ApiError> {
-        let mut known = self.known_for(request).await?;
-        let subject = self.subject_of(&mut known, request).await?;
+        let (mut known, subject) = if request.about.is_named_by_words() {
+            let known = self.known_for(request).await?;
+            let subject = self.subject_of(&known, request).await?;
+            (known, subject)
+        } else {
+            let nothing = Known::default();
+            let (known, subject) =
+                tokio::join!(self.known_for(request), self.subject_of(&nothing, request));
+            (known?, subject?)
+        };
+        self.read_whose(&mut known, &subject).await;
         Ok((known, subject))
     }
 
@@ -108,32 +119,28 @@ impl Session {
     async fn known_for(&self, request: &WriteRequest) -> Result<Known, ApiError> {
         let kind = request.kind;
         let reads = |reading| kind.needs(reading, |fields| request.names(fields));
+        let (words, graph, options, schedules, open) = tokio::join!(
+            read_if(reads(Reading::Words), reads::read_org(&self.client)),
+            read_if(reads(Reading::Catalog), reads::catalog(&self.client)),
+            read_if(reads(Reading::Options), self.read_options().map(Ok)),
+            read_if(reads(Reading::Schedules), self.schedules()),
+            read_if(reads(Reading::OpenIncidents), self.open_incidents())
+        );
         let mut known = Known::default();
-        if reads(Reading::Words) {
-            (known.org, known.failed) = reads::read_org(&self.client).await?;
-        }
+        (known.org, known.failed) = words?;
         known.me = self.me(&known.org).cloned();
         // The gate was asked before; what is only shown needs none.
         if let Some(why) = kind.obstacle(false, &known.org.identity) {
             return Err(ApiError::User(format!("Nothing is sent: {why}.")));
         }
-        if reads(Reading::Catalog) {
-            known.graph = reads::catalog(&self.client).await?;
-        }
-        if reads(Reading::Options) {
-            let (options, failed) = self.read_options().await;
-            known.form_options = options;
-            let is_wanted = |field: &str| request.wants(field);
-            let mut wanted = failed.into_iter().filter(|(field, _)| is_wanted(field));
-            known.failed = wanted.next().map(|(_, e)| e).or(known.failed);
-        }
-        if reads(Reading::Schedules) {
-            known.schedules = self.schedules().await?;
-        }
-        if reads(Reading::OpenIncidents) {
-            let open = self.open_incidents().await?;
-            known.rows = open.into_iter().map(|i| Arc::new(i.row)).collect();
-        }
+        (known.graph, known.schedules) = (graph?, schedules?);
+        let (options, failed) = options?;
+        let is_wanted = |field: &str| request.wants(field);
+        let mut wanted = failed.into_iter().filter(|(field, _)| is_wanted(field));
+        known.form_options = options;
+        known.failed = wanted.next().map(|(_, e)| e).or(known.failed);
+        let open = open?.into_iter();
+        known.rows = open.map(|i| Arc::new(i.row)).collect();
         if request.fields.iter().any(|(id, _)| id == "notes") {
             known.local = self.local_notes().await?;
         }
@@ -306,6 +313,17 @@ impl Session {
             store.incident(&rows.iter().find(named)?.id).ok().flatten()
         });
         found.await
+    }
+}
+
+/// Reads something where it is needed.
+fn read_if<'a, T: Default + Send + 'a>(
+    is_needed: bool,
+    read: impl Future<Output = Result<T, ApiError>> + Send + 'a,
+) -> BoxFuture<'a, Result<T, ApiError>> {
+    match is_needed {
+        true => read.boxed(),
+        false => ready(Ok(T::default())).boxed(),
     }
 }
 

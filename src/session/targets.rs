@@ -1,10 +1,11 @@
 //! What a write is about, from how it was typed to how it stands now.
 
 use super::asked::{Known, TargetRef, WriteRequest, already_done};
-use super::{ApiError, Session, is_reference};
+use super::{ApiError, Session, few_at_once, is_reference};
 use crate::domain::{Alert, Escalation, Schedule, Scope, TimelineEntry, text};
 use crate::incidentio::asking_itself;
 use crate::writes::{Subject, WriteKind};
+use futures_util::FutureExt;
 use std::sync::Arc;
 
 /// Pages of one incident, at most.
@@ -14,11 +15,11 @@ impl Session {
     /// What a write is about, read now.
     pub(super) async fn subject_of(
         &self,
-        known: &mut Known,
+        known: &Known,
         request: &WriteRequest,
     ) -> Result<Subject, ApiError> {
         let client = &self.client;
-        let found = match &request.about {
+        Ok(match &request.about {
             TargetRef::Nothing => Subject::Nothing,
             TargetRef::Incident(reference) => {
                 Subject::Incident(Box::new(client.incident(reference).await?))
@@ -51,18 +52,14 @@ impl Session {
             }
             TargetRef::Entry(name) => entry_named(known, name)?,
             TargetRef::Type(name) => type_named(known, name)?,
-        };
-        self.read_whose(known, &found).await;
-        Ok(found)
+        })
     }
 
     /// What a form of a kind was begun about, by its ids, as it is now.
     pub async fn things(&self, kind: WriteKind, ids: &[String]) -> Result<Vec<Subject>, ApiError> {
-        let mut found = Vec::new();
-        for id in ids {
-            found.push(asking_itself(self.thing(kind, plain_id(id)?)).await?);
-        }
-        Ok(found)
+        let read = async |id: &str| asking_itself(self.thing(kind, plain_id(id)?)).await;
+        let asked = ids.iter().map(|id| read(id).boxed());
+        few_at_once(asked).await.into_iter().collect()
     }
 
     async fn thing(&self, kind: WriteKind, id: &str) -> Result<Subject, ApiError> {
@@ -98,7 +95,7 @@ impl Session {
 
     /// Whether something belongs to a private incident is known only from the incident. Where that cannot be read, what
     /// is written counts as private, and whoever sends it is told.
-    async fn read_whose(&self, known: &mut Known, subject: &Subject) {
+    pub(super) async fn read_whose(&self, known: &mut Known, subject: &Subject) {
         if matches!(subject, Subject::Incident(_) | Subject::Note(..)) {
             return;
         }

@@ -3,7 +3,10 @@
 use super::{organisation, settings};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use hotseat::session::{Access, InvestigationRequest, Query, Session, SimilarRequest};
+use hotseat::domain::{WriteKind, time::Zone};
+use hotseat::session::{
+    Access, InvestigationRequest, Prepared, Query, Session, SimilarRequest, TargetRef, WriteRequest,
+};
 use hotseat::sim;
 use hotseat::similar::AnalysisRequest;
 use std::sync::{Arc, Mutex};
@@ -131,6 +134,26 @@ async fn what_waits_for_no_answer_is_asked_beside_what_does() {
     let about = SimilarRequest::new(incident.as_str());
     let alike = compared.session.similar_after(synced, &about).await;
     alike.expect("what is like it");
+    const TOLD: &[&str] = &["/v2/incidents/", "/v1/incident_statuses"];
+    let writing = Behind::start(&running, TOLD, 2).await;
+    let update = WriteRequest {
+        kind: WriteKind::Update,
+        about: TargetRef::Incident(incident.clone()),
+        fields: vec![
+            ("message".into(), "Looking.".into()),
+            ("severity".into(), severities[0].name.to_string()),
+        ],
+        named: Vec::new(),
+        key: None,
+        dry_run: true,
+        zone: Zone::UTC,
+    };
+    let prepared = writing.session.prepare(&update).await;
+    assert!(
+        matches!(prepared, Ok(Prepared::Ready { .. })),
+        "{:?}",
+        prepared.err()
+    );
     let back = Behind::start(&running, &["/v1/identity", "/v3/follow_ups"], 2).await;
     let synced = async { back.session.identity().await.map(drop) };
     let period = AnalysisRequest {
