@@ -449,6 +449,31 @@ fn whoever_comes_back_to_the_incidents_is_where_they_were() {
 }
 
 #[test]
+fn a_list_that_has_come_lets_the_next_line_of_a_pipe_in() {
+    for kind in ListKind::ALL {
+        let mut ear = Ear::filled();
+        ear.say(&kind.label().to_lowercase());
+        if kind != ListKind::Incidents {
+            assert!(
+                !Voice::is_answered(&ear.console.state),
+                "{kind:?} has not come"
+            );
+        }
+        match kind {
+            ListKind::Incidents => {}
+            // It lies on this machine.
+            ListKind::Bridge => ear.console.tell(News::Bridge(None, Vec::new())),
+            kind => {
+                ear.console.tell(News::List(kind, Vec::new()));
+                ear.console.answer(Topic::List(kind));
+            }
+        }
+        assert_eq!(ear.console.state.list, kind);
+        assert!(Voice::is_answered(&ear.console.state), "{kind:?} has come");
+    }
+}
+
+#[test]
 fn what_stood_in_the_list_only_for_the_cursor_makes_way_for_the_next() {
     let mut ear = Ear::filled();
     let stood = ear.says("ctrl-p|logins|1|incidents");

@@ -103,7 +103,14 @@ impl Voice {
         if let Some(view) = shown.and_then(|id| state.investigations.get(id)) {
             return !view.running;
         }
-        freshness::topic(state, state.focus).is_none_or(|topic| is_heard(state, &topic))
+        match freshness::topic(state, state.focus) {
+            // What lies on this machine is no answer of the platform's.
+            Some(topic) if topic.is_local() => {
+                state.lists.get(&state.list).is_some_and(|l| l.arrived)
+            }
+            Some(topic) => is_heard(state, &topic),
+            None => true,
+        }
     }
 
     /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
