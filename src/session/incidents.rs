@@ -77,7 +77,8 @@ impl Session {
     ) -> Result<(Listed<Incident>, Vec<Severity>), ApiError> {
         let severities = reads::severities(&self.client);
         if query.severities.is_empty() {
-            return tokio::try_join!(self.list_of(query, Vec::new()), severities);
+            let (listed, known) = tokio::join!(self.list_of(query, Vec::new()), severities);
+            return Ok((listed?, known?));
         }
         let known = severities.await?;
         let wanted = severity_ids(&known, &query.severities, &self.config.priorities)?;

@@ -26,7 +26,8 @@ const LISTS: &[(&[&str], &str)] = &[
     (&["workflows"], "/v2/workflows"),
     (&["workflows", "--runs"], "/v2/workflow_runs"),
     (&["catalog", "types"], "/v3/catalog_types"),
-    (&["incidents", "list"], "/v1/severities"),
+    (&["incidents", "list"], "/v2/incidents"),
+    (&["incidents", "list", "--severity", "P1"], "/v1/severities"),
 ];
 
 #[test]
