@@ -263,7 +263,10 @@ fn since(word: &str, known: &Known<'_>) -> Result<Instant, String> {
         .or_else(|| match word {
             "today" => Some(known.zone.midnight(known.now, 0)),
             "yesterday" => Some(known.zone.midnight(known.now, -1)),
-            _ => parse_when(known.now, known.zone, word, false),
+            _ => known
+                .zone
+                .midnight_of(word)
+                .or_else(|| parse_when(known.now, known.zone, word, false)),
         })
         .ok_or_else(|| "since: takes 2h, 7d, today, 14:30 or 2026-11-20.".to_owned())
 }

@@ -112,8 +112,17 @@ impl Zone {
 
     /// Midnight of the day of `at`, `days` later.
     pub fn midnight(self, at: Instant, days: i64) -> Instant {
-        let day = at.with_timezone(&self).date_naive() + Duration::days(days);
-        let midnight = day.and_hms_opt(0, 0, 0).expect("midnight is a time");
+        self.begin(at.with_timezone(&self).date_naive() + Duration::days(days))
+    }
+
+    /// Midnight of a day as somebody types it: `2026-11-20`.
+    pub fn midnight_of(self, raw: &str) -> Option<Instant> {
+        let day = chrono::NaiveDate::parse_from_str(raw, "%Y-%m-%d").ok()?;
+        Some(self.begin(day)).filter(is_told)
+    }
+
+    fn begin(self, day: chrono::NaiveDate) -> Instant {
+        let midnight = day.and_time(chrono::NaiveTime::MIN);
         self.from_local_datetime(&midnight)
             .earliest()
             .map_or_else(|| midnight.and_utc(), |t| t.with_timezone(&Utc))

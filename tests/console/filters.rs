@@ -36,6 +36,27 @@ fn every_facet_narrows_the_incidents_and_quotes_hold_spaces() {
         console.keys(&format!("/ '{typed}' enter"));
         assert_eq!(console.listed(), [listed], "{typed}\n{}", console.screen());
     }
+    let today = with_a_drill().now.format("%Y-%m-%d").to_string();
+    let [by_date, by_word] = [today.as_str(), "today"].map(|day| {
+        let mut console = with_a_drill();
+        console.keys(&format!("/ 'since:{day}' enter"));
+        console.listed()
+    });
+    assert!(!by_date.is_empty() && by_date.len() < with_a_drill().listed().len());
+    assert_eq!(by_date, by_word);
+}
+
+#[test]
+fn what_narrows_the_list_is_seen_however_long_it_is() {
+    for width in [80, 120, 200] {
+        let mut console = Console::filled(width, 24);
+        console
+            .keys("/ 'service:checkout-service lead:\"Ana Abara\" !status:watching sev:p0' enter");
+        let screen = console.screen();
+        let title = screen.lines().next().expect("a title");
+        assert!(title.contains("/service:check"), "{title}");
+        assert!(title.contains("1 of 6"), "{title}");
+    }
 }
 
 #[test]

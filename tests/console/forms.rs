@@ -82,6 +82,13 @@ fn what_was_written_is_dropped_only_when_that_is_asked_for_twice_and_closing_kee
     contains(&console, "D again drops what is written here");
     console.keys("k esc D");
     assert!(is_open(&console), "other keys were between");
+    // What agrees to a question does not do the contrary of it.
+    console.keys("y");
+    assert!(is_open(&console) && sent(&mut console).is_empty());
+    contains(
+        &console,
+        "Neither dropped nor sent: D drops it, y sends it.",
+    );
     console.keys("esc");
     assert!(!is_open(&console));
     contains(&console, "what you wrote is kept");

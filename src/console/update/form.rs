@@ -49,6 +49,12 @@ fn on_send_line(
     let last = view.at.saturating_sub(1);
     match state.keymap.resolve(key, Context::Form) {
         Some(Action::Back | Action::Quit) => return close(state, view, cmds),
+        Some(Action::Send | Action::SendForm | Action::Open) if armed => {
+            let [send, drop] = [Action::Send, Action::Drop].map(|a| state.keymap.key(a));
+            view.said = Some(format!(
+                "Neither dropped nor sent: {drop} drops it, {send} sends it."
+            ));
+        }
         Some(Action::Send | Action::SendForm | Action::Open) => return Next::Send,
         Some(Action::Drop) => return drop_form(state, view, armed, cmds),
         Some(Action::Help) => return Next::Help,

@@ -10,6 +10,7 @@ use crate::console::state::{Incidents, ListKind, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::console::title::{self, Beside, Title};
 use crate::domain::IncidentSummary;
+use crate::domain::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -85,6 +86,12 @@ fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
 
+/// Columns of the title that are not for the filter: the pane's number, the list's name, the sign that there are more, and
+/// what stands between.
+const TITLE: usize = 27;
+/// Columns of a filter that still tell that there is one.
+const LEAST: usize = 8;
+
 /// Which incidents are listed and in what order, how many of how many, and how far the history is loaded.
 fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let incidents = &state.incidents;
@@ -92,14 +99,19 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let dot = theme.glyph(Glyph::Dot);
     let what = incident::which(state).join(&format!(" {dot} "));
     let loading = incidents.loading;
+    let counts = counts(incidents, place.height);
+    // What narrows the list is always seen, as far as there is room beside the counts and the name of the list.
+    let taken = TITLE + text::columns(&counts.join("  "));
+    let room = usize::from(place.width).saturating_sub(taken);
+    let narrowed = text::fit(&format!("/{}", filter.typed), room.max(LEAST));
     let parts = [
         loading.map(|loaded| format!("loading history {loaded}")),
         Some(what),
-        Some(format!("/{}", filter.typed)).filter(|_| !filter.typed.is_empty()),
+        Some(narrowed).filter(|_| !filter.typed.is_empty()),
     ];
     let beside = Beside {
         notes: parts.into_iter().flatten().collect(),
-        counts: counts(incidents, place.height),
+        counts,
     };
     draw_tabs(buf, place, beside, state, theme);
 }
