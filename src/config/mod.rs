@@ -296,6 +296,10 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
             config.share
         )));
     }
+    if config.timeout_seconds == 0 {
+        let says = "timeout_seconds is 0; give the API at least one second to answer.";
+        return Err(ConfigError(says.into()));
+    }
     config.investigate.check()?;
     config.bridge.apply(|name| std::env::var(name).ok())?;
     config.bridge.check()?;
@@ -415,6 +419,7 @@ mod tests {
                 "line 1: missing field `name`",
             ),
             ("share = 7.0\n", "between 0.01 and 1"),
+            ("timeout_seconds = 0\n", "at least one second"),
             (
                 "[priorities]\nStorm = \"P9\"\n",
                 "line 2: unknown variant `P9`",
