@@ -113,6 +113,24 @@ fn incidents_are_narrowed_and_found_by_any_of_their_names() {
 }
 
 #[test]
+fn a_list_that_ends_before_there_are_no_more_says_so() {
+    let org = Organisation::new("");
+    for (line, ends) in [
+        ("incidents list --status all", true),
+        ("incidents list --status all --limit 120", false),
+        ("incidents list", false),
+        ("escalations --limit 3", true),
+        ("alerts --limit 3", true),
+    ] {
+        let done = org.run(&line.split(' ').collect::<Vec<_>>());
+        let told = String::from_utf8(done.stderr).expect("letters");
+        assert!(done.status.success(), "{line}: {told}");
+        let says = told.contains("there are more: --limit");
+        assert_eq!(says, ends, "{line}: {told}");
+    }
+}
+
+#[test]
 fn failures_have_their_code_their_sentence_and_their_exit() {
     let org = Organisation::new("");
     let key = org.running.as_ref().expect("running").key.clone();

@@ -1,7 +1,7 @@
 //! What can be read as a table, or one thing of it in full.
 
 use super::Front;
-use super::output::{self, tell, tell_missing};
+use super::output::{self, tell, tell_missing, tell_more};
 use super::periods::point;
 use crate::domain::priority::{label, priorities};
 use crate::domain::text;
@@ -93,6 +93,7 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
         let unreadable = text::counted(listed.unreadable, "incident", "incidents");
         tell(&format!("{unreadable} could not be read."));
     }
+    tell_more(listed.more, listed.items.len());
     let ranked = priorities(&severities, &session.config().priorities);
     let labelled = |incident: domain::Incident| columns::Prioritized {
         priority: label(&ranked, incident.row.severity.as_deref()),

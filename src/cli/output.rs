@@ -210,6 +210,15 @@ pub fn columns() -> usize {
     crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width))
 }
 
+/// Says where a list that was asked for ends before there are no more.
+pub fn tell_more(more: bool, listed: usize) {
+    if more {
+        tell(&format!(
+            "These are the first {listed}, and there are more: --limit says how many are listed."
+        ));
+    }
+}
+
 /// Tells what could not be asked.
 pub fn tell_missing(missing: &[String]) {
     missing

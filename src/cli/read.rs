@@ -1,6 +1,7 @@
 //! The commands that read: what each takes, and which does what, one line each.
 
 use super::lists::{self, Incident, Most, OfIncident};
+use super::output::tell_more;
 use super::write_commands::CatalogSet;
 use super::{
     Context, analyze, api, bridge, changes, draft, export, handover, investigate, journal, open,
@@ -195,12 +196,14 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
             of, firing, most, ..
         } => {
             let id = of.id(session).await?;
-            let (all, _) = session.alerts(id.as_ref(), firing, most.limit).await?;
+            let (all, more) = session.alerts(id.as_ref(), firing, most.limit).await?;
+            tell_more(more, all.len());
             front.list(&all, columns::ALERTS)
         }
         Read::Escalations { of, most } => {
             let id = of.id(session).await?;
-            let (all, _) = session.escalations(id.as_ref(), most.limit).await?;
+            let (all, more) = session.escalations(id.as_ref(), most.limit).await?;
+            tell_more(more, all.len());
             front.list(&all, columns::ESCALATIONS)
         }
         Read::Actions(of) => {
