@@ -1,7 +1,7 @@
 //! The catalog and the dependency graph between its entries.
 
 use super::text::contains_folded;
-use super::{EntryId, FieldId, TypeId};
+use super::{EntryId, FieldId, TypeId, Verbatim};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -67,6 +67,9 @@ pub struct CatalogEntry {
     pub rank: i64,
     /// Values by attribute id.
     pub values: Vec<(String, Vec<CatalogValue>)>,
+    /// Its texts as they were written, where less of them is shown.
+    #[serde(skip)]
+    pub written: Verbatim,
 }
 
 impl CatalogType {
@@ -372,6 +375,7 @@ mod tests {
             aliases: vec![alias.into()],
             rank: 0,
             external_id: Some(format!("ext-{id}")),
+            written: Default::default(),
             values: vec![("dep".into(), value(points)), ("back".into(), value("A"))],
         };
         let graph = CatalogGraph::new(

@@ -1,6 +1,6 @@
 //! Incidents: the row of a list, kept small because there may be a hundred thousand, and the whole incident.
 
-use super::{FieldId, IncidentId, Instant, Person, Word};
+use super::{FieldId, IncidentId, Instant, Person, Verbatim, Word};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -234,6 +234,9 @@ pub struct Incident {
     pub timestamps: Vec<Labelled<Option<Instant>>>,
     /// Durations in seconds that the platform could compute.
     pub durations: Vec<Labelled<i64>>,
+    /// Its texts as they were written, where less of them is shown.
+    #[serde(skip)]
+    pub written: Verbatim,
 }
 
 impl Incident {

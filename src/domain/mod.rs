@@ -34,6 +34,7 @@ pub mod text;
 pub mod time;
 pub mod timeline;
 pub mod trace;
+pub mod verbatim;
 pub mod webhook;
 mod word;
 pub mod write;
@@ -72,6 +73,7 @@ pub use proposal::{OpenProposal, ProposalAnswer};
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
 pub use trace::{Picked, Span, SpanKind, Trace, TraceSample};
+pub use verbatim::Verbatim;
 pub use word::{Vocabulary, Word};
 pub use write::{SavedForm, Undo, Verification, Write, WriteState, digest, sha256};
 pub use write_kind::{

@@ -1,6 +1,6 @@
 //! What stands around an incident: actions, follow-ups, post-mortem documents, workflows, related incidents.
 
-use super::{FieldId, IncidentId, Instant, Person};
+use super::{FieldId, IncidentId, Instant, Person, Verbatim};
 use serde::{Deserialize, Serialize};
 
 /// Something to do while the incident is on.
@@ -20,6 +20,9 @@ pub struct Action {
     pub created: Instant,
     /// When it was done.
     pub completed: Option<Instant>,
+    /// Its texts as they were written, where less of them is shown.
+    #[serde(skip)]
+    pub written: Verbatim,
 }
 
 /// Something to do after the incident.
@@ -57,6 +60,9 @@ pub struct FollowUp {
     pub created: Instant,
     /// When it was done.
     pub completed: Option<Instant>,
+    /// Its texts as they were written, where less of them is shown.
+    #[serde(skip)]
+    pub written: Verbatim,
 }
 
 fn person(who: Option<&Person>) -> String {

@@ -1,6 +1,6 @@
 //! Incidents for tests and benchmarks.
 
-use super::{Incident, IncidentSummary, Person};
+use super::{Incident, IncidentSummary, Person, Verbatim};
 
 /// A person whose id is their name, for tests.
 #[doc(hidden)]
@@ -68,5 +68,6 @@ pub fn incident(row: IncidentSummary) -> Incident {
         entries: vec![],
         timestamps: vec![],
         durations: vec![],
+        written: Verbatim::default(),
     }
 }

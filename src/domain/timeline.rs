@@ -1,6 +1,6 @@
 //! The timeline of an incident in one line: curated items, updates, the activity log, escalations and alerts, by time.
 
-use super::{FieldId, Instant};
+use super::{FieldId, Instant, Verbatim};
 use serde::{Deserialize, Serialize};
 
 /// Where a line of the timeline comes from.
@@ -53,6 +53,9 @@ pub struct TimelineEntry {
     pub body: String,
     /// Who did it.
     pub actor: String,
+    /// Its texts as they were written, where less of them is shown.
+    #[serde(skip)]
+    pub written: Verbatim,
 }
 
 impl TimelineEntry {
@@ -117,6 +120,7 @@ mod tests {
             title: title.into(),
             body: String::new(),
             actor: String::new(),
+            written: Default::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::pagination::query;
 use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
 use crate::domain::catalog::CatalogValue;
-use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, TypeId};
+use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, FieldId, TypeId, Verbatim};
 
 fn attribute(v: Wire<'_>) -> Option<CatalogAttribute> {
     Some(CatalogAttribute {
@@ -38,26 +38,40 @@ fn entry(v: Wire<'_>) -> Option<CatalogEntry> {
         label: x.some_line("label").unwrap_or_else(|| x.line("literal")),
         literal: x.line("literal"),
     };
-    let values = v.0["attribute_values"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(id, binding)| {
-            let binding = Wire(binding);
-            let single = Some(binding.at("value")).filter(|v| v.is_some()).map(value);
-            (
-                id.clone(),
-                single
-                    .into_iter()
-                    .chain(binding.list("array_value").map(value))
-                    .collect(),
-            )
-        });
+    let (name, aliases) = (v.line("name"), v.lines("aliases"));
+    let mut written = Verbatim::default()
+        .with("name", v.raw("name"), &name)
+        .with_all("aliases", &v.raw_list("aliases"), &aliases);
+    let attributes = || v.0["attribute_values"].as_object().into_iter().flatten();
+    if let Some(external) = v.some_line("external_id") {
+        written.keep("external", v.raw("external_id"), &external);
+    }
+    for (id, binding) in attributes() {
+        let single = Wire(binding).at("value");
+        let raw = match single.raw("literal") {
+            "" => single.raw("label"),
+            literal => literal,
+        };
+        let shown = value(single);
+        written.keep(FieldId::Attribute(id.clone()), raw, shown.written());
+    }
+    let values = attributes().map(|(id, binding)| {
+        let binding = Wire(binding);
+        let single = Some(binding.at("value")).filter(|v| v.is_some()).map(value);
+        (
+            id.clone(),
+            single
+                .into_iter()
+                .chain(binding.list("array_value").map(value))
+                .collect(),
+        )
+    });
     Some(CatalogEntry {
         id: v.id("id")?.into(),
         kind: v.id("catalog_type_id")?.into(),
-        name: v.line("name"),
-        aliases: v.lines("aliases"),
+        name,
+        aliases,
+        written,
         external_id: v.some_line("external_id"),
         rank: v.number("rank").unwrap_or(0),
         values: values.collect(),

@@ -6,7 +6,8 @@ use super::{ApiError, Client, Listed, Told};
 use crate::domain::incident::Labelled;
 use crate::domain::time::stamp;
 use crate::domain::{
-    Incident, IncidentId, IncidentSummary, Instant, Mode, Related, StatusCategory, Visibility, Word,
+    FieldId, Incident, IncidentId, IncidentSummary, Instant, Mode, Related, StatusCategory,
+    Verbatim, Visibility, Word,
 };
 
 /// What a list of incidents is narrowed to, with the API's own filters.
@@ -211,9 +212,11 @@ pub(super) fn incident(v: Wire<'_>) -> Option<Incident> {
     let fields = || v.list("custom_field_entries");
     let values = fields().flat_map(|e| e.list("values"));
     let stamps = v.list("incident_timestamp_values");
+    let (row, summary) = (row(v)?, v.text("summary"));
     Some(Incident {
-        row: row(v)?,
-        summary: v.text("summary"),
+        written: written(v, &row, &summary),
+        row,
+        summary,
         kind: v.at("incident_type").some_line("name"),
         creator: v.at("creator").actor(),
         permalink: v.some_line("permalink"),
@@ -238,6 +241,27 @@ pub(super) fn incident(v: Wire<'_>) -> Option<Incident> {
             .collect(),
         durations: v.list("duration_metrics").filter_map(duration).collect(),
     })
+}
+
+/// Its texts that can be edited, as they were written.
+fn written(v: Wire<'_>, row: &IncidentSummary, summary: &str) -> Verbatim {
+    let mut written = Verbatim::default()
+        .with("name", v.raw("name"), &row.name)
+        .with("summary", v.raw("summary"), summary);
+    for entry in v.list("custom_field_entries") {
+        let Some(id) = entry.at("custom_field").id("id") else {
+            continue;
+        };
+        for one in entry.list("values") {
+            let text = one.raw("value_text");
+            written.keep(
+                FieldId::Custom(id.to_owned()),
+                text,
+                &one.line("value_text"),
+            );
+        }
+    }
+    written
 }
 
 /// A value with the id and the name of what it is a value of.

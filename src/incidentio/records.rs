@@ -5,14 +5,16 @@ use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
 use crate::domain::time::stamp;
 use crate::domain::{
-    Action, Document, FollowUp, IncidentId, Instant, Linked, Workflow, WorkflowRun,
+    Action, Document, FollowUp, IncidentId, Instant, Linked, Verbatim, Workflow, WorkflowRun,
 };
 
 fn action(v: Wire<'_>) -> Option<Action> {
+    let description = v.line("description");
     Some(Action {
         id: v.id("id")?.into(),
         incident: v.id("incident_id")?.into(),
-        description: v.line("description"),
+        written: Verbatim::default().with("description", v.raw("description"), &description),
+        description,
         status: v.line("status"),
         assignee: v.at("assignee").person(),
         created: v.time("created_at").unwrap_or_default(),
@@ -21,21 +23,28 @@ fn action(v: Wire<'_>) -> Option<Action> {
 }
 
 fn follow_up(v: Wire<'_>) -> Option<FollowUp> {
+    let (title, description) = (v.line("title"), v.text("description"));
+    let labels = v.lines("labels");
+    let written = Verbatim::default()
+        .with("title", v.raw("title"), &title)
+        .with("description", v.raw("description"), &description)
+        .with_all("labels", &v.raw_list("labels"), &labels);
     Some(FollowUp {
         id: v.id("id")?.into(),
         incident: v.id("incident_id")?.into(),
-        title: v.line("title"),
-        description: v.text("description"),
+        title,
+        description,
         status: v.line("status"),
         priority: v.at("priority").some_line("name"),
         priority_id: v.at("priority").id("id").map(Into::into),
         category: v.at("category").id("id").map(Into::into),
         team: v.at("assignee_team").id("id").map(Into::into),
-        labels: v.lines("labels"),
+        labels,
         assignee: v.at("assignee").person(),
         external: v.at("external_issue_reference").some_line("issue_name"),
         created: v.time("created_at").unwrap_or_default(),
         completed: v.time("completed_at"),
+        written,
     })
 }
 

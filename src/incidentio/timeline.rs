@@ -3,18 +3,21 @@
 use super::pagination::query;
 use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed, Told};
-use crate::domain::{EntryKind, IncidentId, Move, MoveKind, TimelineEntry};
+use crate::domain::{EntryKind, IncidentId, Move, MoveKind, TimelineEntry, Verbatim};
 
 /// Lines kept of one incident's source: more than anybody scrolls through.
 const MOST: usize = 5_000;
 
 fn timeline_item(v: Wire<'_>) -> Option<TimelineEntry> {
+    let (title, body) = (v.line("title"), v.text("description"));
+    let written = Verbatim::default().with("title", v.raw("title"), &title);
     Some(TimelineEntry {
         id: v.id("id")?.to_owned(),
         at: v.time("timestamp")?,
         kind: EntryKind::Curated,
-        title: v.line("title"),
-        body: v.text("description"),
+        written: written.with("description", v.raw("description"), &body),
+        title,
+        body,
         actor: v.at("creator").actor(),
     })
 }
@@ -34,6 +37,7 @@ fn update(v: Wire<'_>) -> Option<TimelineEntry> {
         title,
         body: message,
         actor: v.at("updater").actor(),
+        written: Verbatim::default(),
     })
 }
 
@@ -59,6 +63,7 @@ fn activity(v: Wire<'_>) -> Option<TimelineEntry> {
         title,
         body,
         actor,
+        written: Verbatim::default(),
     })
 }
 

@@ -1,4 +1,5 @@
-//! Reading a wire value field by field. Text is cleaned here, once, so nothing past this point can hold an escape.
+//! Reading a wire value field by field. Text is cleaned here, once, so nothing past this point can hold an escape but what
+//! is kept for requests alone.
 
 use crate::domain::{Instant, Person, text, time};
 use serde_json::Value;
@@ -88,6 +89,11 @@ impl<'a> Wire<'a> {
             .filter_map(|v| v.0.as_str())
             .map(text::clean_line)
             .collect()
+    }
+
+    /// The strings of a list as they stand. Not for the screen.
+    pub fn raw_list(self, field: &str) -> Vec<&'a str> {
+        self.list(field).filter_map(|v| v.0.as_str()).collect()
     }
 
     /// The person here; without a name, their address or id stands for it.

@@ -198,6 +198,7 @@ pub(super) mod tests {
             name: (*name).into(),
             aliases: aliases.iter().map(|a| (*a).into()).collect(),
             external_id: None,
+            written: Default::default(),
             rank: 0,
             values: vec![],
         };

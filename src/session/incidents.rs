@@ -4,7 +4,7 @@ use super::history::HistoryChunk;
 use super::{ApiError, Listed, Session, Upstream, reads};
 use crate::domain::{
     Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Priority, Severity,
-    StatusCategory, TimelineEntry, priority, timeline as merging,
+    StatusCategory, TimelineEntry, Verbatim, priority, timeline as merging,
 };
 use crate::incidentio::{Client, IncidentFilter};
 use std::collections::BTreeMap;
@@ -314,6 +314,7 @@ fn escalation_lines(e: &Escalation) -> Vec<TimelineEntry> {
                 title: format!("{verb}: {}", e.title),
                 body: String::new(),
                 actor: String::new(),
+                written: Verbatim::default(),
             }
         })
         .collect()
@@ -327,6 +328,7 @@ fn alert_lines(a: &Alert) -> Vec<TimelineEntry> {
         title: format!("{verb}: {}", a.title),
         body: a.description.clone(),
         actor: String::new(),
+        written: Verbatim::default(),
     };
     let mut lines = vec![line("fired", a.created, "Fired")];
     lines.extend(

@@ -116,6 +116,7 @@ mod tests {
             title: "Fixing".into(),
             body: words.into(),
             actor: "Ana".into(),
+            written: Default::default(),
         };
         Said {
             updates: vec![update],

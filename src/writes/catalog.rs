@@ -16,7 +16,9 @@ fn attribute(facts: &FormContext<'_>, a: &CatalogAttribute, entry: Option<&Catal
         .unwrap_or_default();
     let target = facts.graph.types.iter().find(|t| t.type_name == a.kind);
     let Some(target) = target else {
-        return typed_attribute(a, &held);
+        let id = FieldId::Attribute(a.id.clone());
+        let written = entry.and_then(|e| e.written.of(&id));
+        return typed_attribute(a, &held).written(written);
     };
     let choices = Arc::new(entries(facts, target, &held));
     let input = if a.many {
@@ -105,7 +107,7 @@ pub fn fields(
                 .kind(e)
                 .ok_or("The entry's type is not known.")?;
             let mut all = vec![
-                name().holding(&e.name),
+                name().holding(&e.name).written(e.written.of("name")),
                 aliases().holding(e.aliases.join(", ")),
             ];
             all.extend(attributes(facts, kind, Some(e)));
@@ -160,10 +162,10 @@ fn touched(form: &Form) -> Vec<(&str, &Field)> {
 }
 
 /// The values of attributes that were touched, as they are now or as they were.
-fn values(form: &Form, value: impl Fn(&Field) -> &[String]) -> Value {
+fn values(form: &Form, value: impl Fn(&Field) -> Vec<String>) -> Value {
     let bound = touched(form)
         .into_iter()
-        .map(|(id, f)| (id.to_owned(), binding(f, value(f))));
+        .map(|(id, f)| (id.to_owned(), binding(f, &value(f))));
     Value::Object(bound.collect::<Map<_, _>>())
 }
 
@@ -181,7 +183,7 @@ const ENTRIES: &str = "/v3/catalog_entries";
 
 fn add(form: &Form, kind: &TypeId) -> Request {
     let name = form.text("name").trim();
-    let mut body = json!({"catalog_type_id": kind, "name": name, "attribute_values": values(form, |f| &f.value), "aliases": list(form.text("aliases"))});
+    let mut body = json!({"catalog_type_id": kind, "name": name, "attribute_values": values(form, Field::sent), "aliases": list(form.text("aliases"))});
     let external = form.text("external").trim();
     if !external.is_empty() {
         body["external_id"] = json!(external);
@@ -226,9 +228,24 @@ fn whole(form: &Form, e: &CatalogEntry, name: &str, aliases: Vec<&str>, values: 
     let ids: Vec<&str> = touched(form).into_iter().map(|(id, _)| id).collect();
     let mut body = json!({"name": name, "aliases": aliases, "attribute_values": values, "update_attributes": ids, "rank": e.rank});
     if let Some(external) = &e.external_id {
-        body["external_id"] = json!(external);
+        body["external_id"] = json!(e.written.or("external", external));
     }
     body
+}
+
+/// The aliases of an entry, as they were written.
+fn aliases_of(e: &CatalogEntry) -> Vec<&str> {
+    let shown = || e.aliases.iter().map(String::as_str).collect();
+    e.written.all_of("aliases").unwrap_or_else(shown)
+}
+
+/// The aliases that were typed; what was there before stays as it was written.
+fn changed_aliases<'a>(e: &CatalogEntry, standing: &[&'a str], typed: &'a str) -> Vec<&'a str> {
+    let as_written = |alias: &'a str| {
+        let known = e.aliases.iter().position(|shown| shown == alias);
+        known.map_or(alias, |at| standing[at])
+    };
+    list(typed).into_iter().map(as_written).collect()
 }
 
 fn edit(form: &Form, e: &CatalogEntry, now: Instant) -> Result<Request, Fault> {
@@ -236,16 +253,21 @@ fn edit(form: &Form, e: &CatalogEntry, now: Instant) -> Result<Request, Fault> {
     if says.is_empty() {
         return Err(("name".into(), UNCHANGED.into()));
     }
-    let aliases = list(form.text("aliases"));
+    let standing = aliases_of(e);
+    let is_named_else = form.field("aliases").is_some_and(Field::is_changed);
+    let aliases = match is_named_else {
+        true => changed_aliases(e, &standing, form.text("aliases")),
+        false => standing.clone(),
+    };
     let new = whole(
         form,
         e,
-        form.text("name").trim(),
+        &form.sent("name"),
         aliases,
-        values(form, |f| &f.value),
+        values(form, Field::sent),
     );
-    let old_aliases = e.aliases.iter().map(String::as_str).collect();
-    let old = whole(form, e, &e.name, old_aliases, values(form, |f| &f.was));
+    let name = e.written.or("name", &e.name);
+    let old = whole(form, e, name, standing, values(form, Field::sent_back));
     // What stands now is read without aliases, so a guard on them would always find them moved.
     let mut sets = form.changes(now);
     sets.retain(|set| set.key != "aliases");

@@ -17,7 +17,9 @@ pub fn fields(
         (WriteKind::ActionAdd, Subject::Incident(_)) => vec![now(), assignee(None)],
         (WriteKind::ActionEdit, Subject::Action(a)) => {
             vec![
-                now().holding(&a.description),
+                now()
+                    .holding(&a.description)
+                    .written(a.written.of("description")),
                 status(&a.status),
                 assignee(a.assignee.as_ref()),
             ]
@@ -26,8 +28,10 @@ pub fn fields(
             vec![later(), more(), assignee(None), priority(facts, "")]
         }
         (WriteKind::FollowUpEdit, Subject::FollowUp(f)) => vec![
-            later().holding(&f.title),
-            more().holding(&f.description),
+            later().holding(&f.title).written(f.written.of("title")),
+            more()
+                .holding(&f.description)
+                .written(f.written.of("description")),
             status(&f.status),
             assignee(f.assignee.as_ref()),
             priority(facts, f.priority_id.as_deref().unwrap_or_default()),
@@ -218,15 +222,16 @@ fn change_action(form: &Form, a: &Action, now: Instant) -> Result<Request, Fault
         set_assignee(&mut body, assignee, held);
         body
     };
+    let description = a.written.or("description", &a.description);
     let new = match form.fields.is_empty() {
-        true => body(&a.description, "completed", &id_of(held)),
+        true => body(description, "completed", &id_of(held)),
         false => body(
-            form.text("description").trim(),
+            &form.sent("description"),
             form.text("status"),
             form.text("assignee"),
         ),
     };
-    let mut old = body(&a.description, &a.status, &id_of(held));
+    let mut old = body(description, &a.status, &id_of(held));
     clear_new_assignee(&mut old, &new, held);
     let says = says_of(form, &a.status);
     let path = format!("/v3/actions/{}", a.id);
@@ -250,6 +255,9 @@ struct FollowUpValues<'a> {
 /// The body of a change. What a request leaves out may be cleared: everything that is known goes back as it was.
 fn follow_up_body(f: &FollowUp, new: &FollowUpValues<'_>) -> Value {
     let mut body = json!({"title": new.title, "status": new.status, "labels": f.labels});
+    if let Some(labels) = f.written.all_of("labels") {
+        body["labels"] = json!(labels);
+    }
     if !new.description.is_empty() || !f.description.is_empty() {
         body["description"] = json!(new.description);
     }
@@ -273,20 +281,21 @@ fn change_follow_up(form: &Form, f: &FollowUp, now: Instant) -> Result<Request, 
     let changed = changes(form, &standing, now)?;
     let held = f.assignee.as_ref();
     let before = FollowUpValues {
-        title: &f.title,
-        description: &f.description,
+        title: f.written.or("title", &f.title),
+        description: f.written.or("description", &f.description),
         status: &f.status,
         assignee: &id_of(held),
         priority: f.priority_id.as_deref().unwrap_or_default(),
     };
+    let (title, description) = (form.sent("title"), form.sent("description"));
     let after = match form.fields.is_empty() {
         true => FollowUpValues {
             status: "completed",
             ..before
         },
         false => FollowUpValues {
-            title: form.text("title").trim(),
-            description: form.text("description").trim(),
+            title: &title,
+            description: &description,
             status: form.text("status"),
             assignee: form.text("assignee"),
             priority: form.text("priority"),

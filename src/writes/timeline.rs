@@ -30,9 +30,10 @@ pub fn fields(
         None => vec![title, when, more],
         Some(item) => {
             vec![
-                title.holding(&item.title),
+                title.holding(&item.title).written(item.written.of("title")),
                 when.holding(facts.zone.typed(item.at)).required(),
-                more.holding(item.body.trim()),
+                more.holding(item.body.trim())
+                    .written(item.written.of("description")),
             ]
         }
     })
@@ -106,12 +107,8 @@ fn edit(
     }
     let (mut body, mut says) = (json!({}), Vec::new());
     for (field, key, value) in [
-        ("title", "title", form.text("title").trim().to_owned()),
-        (
-            "description",
-            "description",
-            form.text("description").trim().to_owned(),
-        ),
+        ("title", "title", form.sent("title")),
+        ("description", "description", form.sent("description")),
         ("time", "timestamp", stamp(at)),
     ] {
         if let Some(f) = form.field(field).filter(|f| f.is_changed()) {
@@ -122,8 +119,9 @@ fn edit(
     let (id, reference) = (incident.row.id.as_str(), &incident.row.reference);
     let guard_id = format!("{id} {}", item.id);
     let guard = guard(Guarded::Note, guard_id, &item.comparable_values(), &changed);
-    let old =
-        json!({"title": item.title, "description": item.body.trim(), "timestamp": stamp(item.at)});
+    let title = item.written.or("title", &item.title);
+    let more = item.written.or("description", item.body.trim());
+    let old = json!({"title": title, "description": more, "timestamp": stamp(item.at)});
     let path = format!("{ITEMS}/{}", item.id);
     let what = format!("{reference}: note {}", says.join("; "));
     let back = format!("Undo: the note \"{}\" as before", item.title);

@@ -220,6 +220,7 @@ pub fn catalog() -> CatalogGraph {
         name: name.into(),
         aliases: vec![],
         external_id: None,
+        written: Default::default(),
         rank: 0,
         values: vec![
             ("o".into(), vec![value(owner)]),
@@ -251,6 +252,7 @@ pub fn timeline() -> Vec<TimelineEntry> {
         title: title.into(),
         body: body.into(),
         actor: actor.into(),
+        written: Default::default(),
     };
     vec![
         line(

@@ -49,6 +49,7 @@ fn closed_by_bram(console: &Console) -> Change {
             title: "Closed · Gale".into(),
             body: String::new(),
             actor: "Bram Brandt".into(),
+            written: Default::default(),
         }],
         missing: vec![],
         seen: None,

@@ -39,6 +39,7 @@ fn updated_by(console: &mut Console, title: &str, at: Instant) {
         title: title.into(),
         body: String::new(),
         actor: "Bram Brandt".into(),
+        written: Default::default(),
     });
     console.tell(Change::Timeline(Box::new(KnownTimeline {
         id: "312".into(),

@@ -114,6 +114,7 @@ fn closing_shows_what_is_still_to_do() {
         assignee: None,
         created: console.now,
         completed: None,
+        written: Default::default(),
     };
     let open = action("A1", "Drain the queue", "outstanding");
     let over = action("A2", "Page the database team", "completed");

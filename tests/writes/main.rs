@@ -19,3 +19,4 @@ mod scripts;
 #[path = "../common/session.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of the terminal")]
 mod session;
+mod verbatim;

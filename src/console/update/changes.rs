@@ -6,7 +6,7 @@ use super::super::msg::Cmd;
 use super::super::place::DetailTab;
 use super::super::state::State;
 use super::telling;
-use crate::domain::{Change, EntryKind, IncidentId, TimelineEntry};
+use crate::domain::{Change, EntryKind, IncidentId, TimelineEntry, Verbatim};
 use chrono::Duration;
 
 /// Hours before an incident in which a change may have caused it.
@@ -71,5 +71,6 @@ fn entry(change: Change) -> TimelineEntry {
         title: format!("{}: {}", change.class.label(), change.title),
         body: body.join("\n"),
         actor: change.author.unwrap_or_default(),
+        written: Verbatim::default(),
     }
 }

@@ -6,7 +6,8 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
 use crate::domain::{
-    EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Undo, Write, WriteOrigin, WriteState,
+    EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Undo, Verbatim, Write, WriteOrigin,
+    WriteState,
 };
 use crate::session::Outcome;
 use crate::writes::{self, Fault, Form, Subject};
@@ -377,6 +378,7 @@ fn sent_entry(write: &Write) -> TimelineEntry {
         title: format!("{standing}{words}"),
         body: text.join("\n"),
         actor: String::new(),
+        written: Verbatim::default(),
     }
 }
 

@@ -4,7 +4,7 @@
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use std::iter::Peekable;
-use std::str::Chars;
+use std::str::CharIndices;
 use unicode_width::UnicodeWidthChar;
 
 /// Longest text kept of one free-text field, in characters. A summary people read is far shorter; a body of
@@ -20,8 +20,9 @@ pub fn clean_line(raw: &str) -> String {
     if is_plain(raw) && raw.len() <= LONGEST_LINE {
         return raw.to_owned();
     }
-    let flowed = clean(raw, LONGEST_LINE, ' ');
-    flowed.split_whitespace().collect::<Vec<_>>().join(" ")
+    flowed(Cleaned::new(raw, LONGEST_LINE, ' '))
+        .map(|(_, c)| c)
+        .collect()
 }
 
 /// Text of several lines: line breaks stay, everything else is cleaned.
@@ -68,35 +69,85 @@ fn is_plain(raw: &str) -> bool {
 
 fn clean(raw: &str, most: usize, tab: char) -> String {
     let mut out = String::with_capacity(raw.len().min(most.saturating_mul(2)));
-    let mut chars = raw.chars().peekable();
-    let (mut kept, mut marks) = (0, Marks::default());
-    while let Some(c) = chars.next() {
-        if kept >= most {
-            out.push('…');
-            break;
-        }
-        match c {
-            '\u{1b}' | '\u{90}' | '\u{98}' | '\u{9b}' | '\u{9d}'..='\u{9f}' => {
-                skip_sequence(c, &mut chars);
-                continue;
-            }
-            '\n' | '\u{2028}' | '\u{2029}' => out.push('\n'),
-            '\r' if chars.peek() == Some(&'\n') => continue,
-            '\t' => out.push(tab),
-            '\r' => out.push(' '),
-            c if is_hidden(c) => continue,
-            c if is_mark(c) => {
-                if marks.fits() {
-                    out.push(c);
-                }
-                continue;
-            }
-            c => out.push(c),
-        }
-        kept += 1;
-        marks = Marks::on(c);
-    }
+    out.extend(Cleaned::new(raw, most, tab).map(|(_, c)| c));
     out
+}
+
+/// What is shown of a text of several lines, each character with where it stands in what was written.
+pub(super) fn shown_of_text(raw: &str) -> impl Iterator<Item = (usize, char)> {
+    Cleaned::new(raw, LONGEST_TEXT, ' ')
+}
+
+/// What is shown of a text on one line, likewise.
+pub(super) fn shown_of_line(raw: &str) -> impl Iterator<Item = (usize, char)> {
+    flowed(Cleaned::new(raw, LONGEST_LINE, ' '))
+}
+
+/// One space for all that stands between words, and none around them.
+fn flowed(text: impl Iterator<Item = (usize, char)>) -> impl Iterator<Item = (usize, char)> {
+    let mut text = text.skip_while(|(_, c)| c.is_whitespace()).peekable();
+    std::iter::from_fn(move || {
+        let (at, c) = text.next()?;
+        if !c.is_whitespace() {
+            return Some((at, c));
+        }
+        while text.next_if(|(_, c)| c.is_whitespace()).is_some() {}
+        text.peek().map(|_| (at, ' '))
+    })
+}
+
+/// The characters of a text that may be shown, each with where it stands in the text.
+struct Cleaned<'a> {
+    chars: Peekable<CharIndices<'a>>,
+    /// How many more are let through.
+    room: usize,
+    tab: char,
+    marks: Marks,
+}
+
+impl<'a> Cleaned<'a> {
+    fn new(raw: &'a str, most: usize, tab: char) -> Self {
+        let (chars, marks) = (raw.char_indices().peekable(), Marks::default());
+        Self {
+            chars,
+            room: most,
+            tab,
+            marks,
+        }
+    }
+}
+
+impl Iterator for Cleaned<'_> {
+    type Item = (usize, char);
+
+    fn next(&mut self) -> Option<(usize, char)> {
+        loop {
+            let (at, c) = self.chars.next()?;
+            if self.room == 0 {
+                self.chars = "".char_indices().peekable();
+                return Some((at, '…'));
+            }
+            let shown = match c {
+                '\u{1b}' | '\u{90}' | '\u{98}' | '\u{9b}' | '\u{9d}'..='\u{9f}' => {
+                    skip_sequence(c, &mut self.chars);
+                    continue;
+                }
+                '\n' | '\u{2028}' | '\u{2029}' => '\n',
+                '\r' if self.chars.peek().is_some_and(|(_, c)| *c == '\n') => continue,
+                '\t' => self.tab,
+                '\r' => ' ',
+                c if is_hidden(c) => continue,
+                c if is_mark(c) => match self.marks.fits() {
+                    true => return Some((at, c)),
+                    false => continue,
+                },
+                c => c,
+            };
+            self.room -= 1;
+            self.marks = Marks::on(c);
+            return Some((at, shown));
+        }
+    }
 }
 
 /// Room for combining marks on a character. A flood of them paints over the rows above and below; without a character
@@ -122,7 +173,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Swallows the rest of an escape sequence, so that `ESC ] 52 ; … BEL` leaves no litter behind.
-fn skip_sequence(first: char, chars: &mut Peekable<Chars<'_>>) {
+fn skip_sequence(first: char, chars: &mut Peekable<CharIndices<'_>>) {
     let kind = match first {
         '\u{90}' => 'P',
         '\u{98}' => 'X',
@@ -130,13 +181,13 @@ fn skip_sequence(first: char, chars: &mut Peekable<Chars<'_>>) {
         '\u{9d}' => ']',
         '\u{9e}' => '^',
         '\u{9f}' => '_',
-        _ => match chars.next_if(|c| matches!(c, '[' | ']' | 'P' | '_' | '^' | 'X')) {
-            Some(kind) => kind,
+        _ => match chars.next_if(|(_, c)| matches!(c, '[' | ']' | 'P' | '_' | '^' | 'X')) {
+            Some((_, kind)) => kind,
             None => return,
         },
     };
     let mut taken = 0;
-    while let Some(&c) = chars.peek() {
+    while let Some(&(_, c)) = chars.peek() {
         taken += 1;
         if taken > 4096 || c == '\n' {
             return;
@@ -145,7 +196,7 @@ fn skip_sequence(first: char, chars: &mut Peekable<Chars<'_>>) {
         let ended = match kind {
             '[' => ('\u{40}'..='\u{7e}').contains(&c),
             _ if c == '\u{1b}' => {
-                chars.next_if_eq(&'\\');
+                chars.next_if(|(_, c)| *c == '\\');
                 true
             }
             _ => c == '\u{7}' || c == '\u{9c}',

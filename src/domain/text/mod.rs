@@ -2,9 +2,11 @@
 //! colour, reorder a line or hide itself passes.
 
 mod clean;
+mod verbatim;
 
 pub(crate) use clean::is_hidden;
 pub use clean::{LONGEST_LINE, LONGEST_TEXT, clean_line, clean_text, escaped, printable, shown};
+pub use verbatim::edited;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;

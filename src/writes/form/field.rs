@@ -89,6 +89,8 @@ pub struct Field {
     pub value: Vec<String>,
     /// What was in it when it was opened.
     pub was: Vec<String>,
+    /// What was in it when it was opened, as it was written, where less than that is shown.
+    pub written: Option<String>,
     /// What to fill in.
     pub hint: String,
     /// The key its value goes under, for custom fields.
@@ -107,6 +109,7 @@ impl Field {
             required: false,
             value: Vec::new(),
             was: Vec::new(),
+            written: None,
             hint: String::new(),
             wire: "",
             error: None,
@@ -154,6 +157,14 @@ impl Field {
         self
     }
 
+    /// The same with what it holds as it was written, where less than that is shown.
+    pub fn written(self, written: Option<&str>) -> Self {
+        Self {
+            written: written.map(str::to_owned),
+            ..self
+        }
+    }
+
     /// The same with several values that count as unchanged.
     pub fn holding_all(mut self, values: Vec<String>) -> Self {
         self.was.clone_from(&values);
@@ -170,6 +181,21 @@ impl Field {
     /// Its one value; empty where there is none.
     pub fn text(&self) -> &str {
         self.value.first().map_or("", String::as_str)
+    }
+
+    /// What is sent of it: what is in it, and what stands in it unseen.
+    pub fn sent(&self) -> Vec<String> {
+        match (&self.written, &self.was[..], &self.value[..]) {
+            (Some(written), [was], [now]) => vec![text::edited(written, was, now)],
+            _ => self.value.clone(),
+        }
+    }
+
+    /// What was there, as a request sets it again.
+    pub fn sent_back(&self) -> Vec<String> {
+        self.written
+            .clone()
+            .map_or_else(|| self.was.clone(), |all| vec![all])
     }
 
     /// Whether it differs from what was there.

@@ -9,7 +9,7 @@ pub use request::{Planned, Request, Set, guard, moved, value_of};
 
 use super::{Subject, WriteKind};
 use crate::domain::time::{Zone, parse_when};
-use crate::domain::{FieldId, Instant};
+use crate::domain::{FieldId, Instant, text};
 use std::fmt::Display;
 
 /// A form.
@@ -45,6 +45,14 @@ impl Form {
     /// What is in a field; empty where it is not there or empty.
     pub fn text(&self, id: &str) -> &str {
         self.field(id).map_or("", Field::text)
+    }
+
+    /// What is sent of a field of text; what stands around it unseen stays.
+    pub fn sent(&self, id: &str) -> String {
+        match self.field(id) {
+            Some(field) if field.written.is_some() => field.sent().concat(),
+            _ => self.text(id).trim().to_owned(),
+        }
     }
 
     /// What is in a field, in words.
@@ -181,7 +189,11 @@ impl Form {
         };
         // Seconds are as fine as the API keeps them.
         let time = time.and_then(|at| crate::domain::time::parse(&stamp(at)));
-        let mut wanted = vec![field.value.join(", "), field.shown()];
+        let typed = field.value.join(", ");
+        // It is read as all that others wrote: cleaned.
+        let mut wanted = vec![text::clean_text(&typed), text::clean_line(&typed)];
+        wanted.extend([typed, field.shown()]);
+        wanted.dedup();
         wanted.extend(time.map(|at| at.to_rfc3339()));
         Set {
             wanted,

@@ -57,8 +57,8 @@ impl Edit {
             ("status", "incident_status_id"),
         ] {
             if let Some(f) = form.field(field).filter(|f| f.is_changed()) {
-                self.new[key] = json!(f.text());
-                self.old[key] = json!(f.was.first().map_or("", String::as_str));
+                self.new[key] = json!(f.sent().concat());
+                self.old[key] = json!(f.sent_back().concat());
             }
         }
     }

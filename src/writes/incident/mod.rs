@@ -190,8 +190,11 @@ impl Chosen<'_> {
         let summary = Field::new("summary", "Summary", Input::Text).hint("markdown");
         let call = Field::new("call", "Call", Input::Link).hint("address of the call");
         let mut all = vec![
-            name.holding(incident.row.name.to_string()),
-            summary.holding(incident.summary.clone()),
+            name.holding(incident.row.name.to_string())
+                .written(incident.written.of("name")),
+            summary
+                .holding(incident.summary.clone())
+                .written(incident.written.of("summary")),
             self.severity(),
             self.status(),
         ];

@@ -8,7 +8,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A custom field as a field of the form.
-fn custom_field(facts: &FormContext<'_>, field: &CustomField, values: Vec<String>) -> Field {
+fn custom_field(
+    facts: &FormContext<'_>,
+    field: &CustomField,
+    values: Vec<String>,
+    written: Option<&str>,
+) -> Field {
     let choices = || Arc::new(choices(facts, field, &values));
     let chosen = if field.catalog_type.is_empty() {
         "value_option_id"
@@ -28,6 +33,7 @@ fn custom_field(facts: &FormContext<'_>, field: &CustomField, values: Vec<String
         ..new.hint(&field.description)
     }
     .holding_all(values)
+    .written(written)
 }
 
 fn choices(facts: &FormContext<'_>, field: &CustomField, values: &[String]) -> Vec<Choice> {
@@ -58,11 +64,15 @@ pub(super) fn custom_fields(facts: &FormContext<'_>, incident: Option<&Incident>
         let found = incident.and_then(|i| i.values.iter().find(|(field, _)| field == id));
         found.map(|(_, values)| values.clone()).unwrap_or_default()
     };
+    let written = |id: &str| {
+        let incident = incident?;
+        incident.written.of(&FieldId::Custom(id.to_owned()))
+    };
     facts
         .org
         .fields
         .iter()
-        .map(|f| custom_field(facts, f, values(&f.id)))
+        .map(|f| custom_field(facts, f, values(&f.id), written(&f.id)))
         .collect()
 }
 
@@ -126,10 +136,9 @@ pub(super) fn set_own_fields(
     state: State,
 ) -> Result<(), Fault> {
     for field in form.changed() {
-        let values = if state == State::Before {
-            &field.was
-        } else {
-            &field.value
+        let values = match state {
+            State::Before => field.sent_back(),
+            State::Now => field.sent(),
         };
         let (key, entry) = match &field.id {
             FieldId::Custom(id) => {

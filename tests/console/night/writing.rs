@@ -41,6 +41,7 @@ pub(crate) fn closed_by_bram(
         title: format!("Closed · {severity}"),
         body: String::new(),
         actor: "Bram Brandt".into(),
+        written: Default::default(),
     });
     console.tell(Change::Timeline(Box::new(KnownTimeline {
         id: id.into(),
@@ -178,6 +179,7 @@ pub(crate) fn closing_leaves_work_open(night: &mut Night) {
                 assignee: None,
                 created: console.now,
                 completed: None,
+                written: Default::default(),
             };
             let items = items::tasks(vec![open], Vec::new(), Some(&"312".into()));
             console.tell(News::Tab("312".into(), DetailTab::Tasks, items));
