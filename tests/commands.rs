@@ -23,6 +23,34 @@ fn list(org: &Organisation, line: &str) -> Vec<Value> {
 }
 
 #[test]
+fn the_check_of_this_machine_tells_whether_the_configuration_names_somebody() {
+    let org = Organisation::new("");
+    let people = json(&org, "api GET /v2/users");
+    let address = people["users"][0]["email"].as_str().expect("an address");
+    let config = org.home.path().join("me.toml");
+    for (me, mark, says) in [
+        (address, "good", "You are "),
+        (
+            "nobody@larkfield.example",
+            "bad",
+            "Nobody here is \"nobody@larkfield.example\"",
+        ),
+    ] {
+        std::fs::write(&config, format!("me = {me:?}")).expect("a configuration");
+        let file = config.to_str().expect("a path");
+        let checked = org.run(&["--config", file, "doctor", "--output", "json"]);
+        let checks: Vec<Value> = serde_json::from_slice(&checked.stdout).expect("checks");
+        let found = checks
+            .iter()
+            .find(|check| check["name"] == "me")
+            .expect("it");
+        assert_eq!(found["mark"], mark, "{found}");
+        let said = found["says"].as_str().unwrap_or_default();
+        assert!(said.contains(says), "{found}");
+    }
+}
+
+#[test]
 fn every_read_command_gives_json_to_a_pipe() {
     let org = Organisation::new("");
     let whole = "incidents list --status all --since 200d --limit 500";

@@ -4,7 +4,7 @@ mod complete;
 mod items;
 
 pub use crate::domain::conditions::{self, Conditions, Facets, INCIDENTS, Known};
-pub(crate) use complete::{Completion, Pool, complete, last, placed};
+pub(crate) use complete::{Completion, Pool, complete, last, placed, unknown};
 pub(crate) use items::{facets_of, holds_entry, holds_line, holds_schedule};
 
 use super::list::Rows;

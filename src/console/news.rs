@@ -85,8 +85,8 @@ pub enum News {
     SavedForm(Vec<SavedForm>),
     /// A write went as far as it goes now.
     Wrote(Box<session::Outcome>),
-    /// There is no journal of writes, and why: nothing can be sent.
-    NoJournal(&'static str),
+    /// Why nothing can be sent from here, and what to do.
+    Unsendable(String),
     /// How far the server's clock is ahead of this machine's.
     Ahead(chrono::Duration),
     /// Something worth a line.

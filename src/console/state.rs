@@ -138,8 +138,8 @@ pub struct State {
     pub marks: std::collections::BTreeSet<String>,
     /// How far the server's clock is ahead of this machine's.
     pub clock_offset: chrono::Duration,
-    /// Why there is no journal of writes, without which nothing is sent.
-    pub no_journal: Option<&'static str>,
+    /// Why nothing can be sent from here, and what to do.
+    pub unsendable: Option<String>,
     /// Keys of refused writes whose form was closed: they no longer stand in the pane.
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
@@ -223,7 +223,7 @@ impl State {
             resuming: None,
             newest: HashMap::new(),
             acknowledging: false,
-            no_journal: None,
+            unsendable: None,
             dismissed: std::collections::BTreeSet::new(),
         }
     }

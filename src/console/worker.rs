@@ -79,10 +79,7 @@ async fn work(
                 opening = None;
                 let opened = opened.unwrap_or_else(|_| Err(fault())).map(Arc::new);
                 teller.tell(match &opened {
-                    Ok(session) => {
-                        let told = session.no_journal().map(News::NoJournal);
-                        Outcome::Done(told.into_iter().collect())
-                    }
+                    Ok(_) => Outcome::Done(Vec::new()),
                     Err(e) => Outcome::Failed(e.clone().into()),
                 }).await;
                 if let (Ok(session), Some(typed)) = (opened, typed.take()) {
@@ -132,7 +129,11 @@ impl Worker {
         tokio::spawn(answers::watch_others(session.clone(), others));
         let follows = self.teller(JobSubject::Relay);
         tokio::spawn(answers::follow_relay(session.clone(), follows));
-        self.session = Some(session);
+        self.session = Some(session.clone());
+        self.spawn_job(JobSubject::Writes, |_| async move {
+            let unsendable = session.unsendable().await.map(News::Unsendable);
+            Ok(unsendable.into_iter().collect())
+        });
         let early = std::mem::take(&mut self.early);
         early.into_iter().for_each(|topic| self.fetch(topic));
     }

@@ -1,6 +1,6 @@
 //! The organisation's own words and people, and what the key may do.
 
-use super::{Severity, Status, TeamId, UserId};
+use super::{Severity, Status, TeamId, UserId, text};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -143,6 +143,17 @@ impl Org {
         named
             .and_then(|name| self.person(name))
             .or_else(|| self.person(&self.identity.name))
+    }
+
+    /// That the configuration names nobody of this organisation, in a sentence; nothing where it does, or names none.
+    pub fn unknown_me(&self, configured: &str) -> Option<String> {
+        let is_unknown = !configured.is_empty() && self.person(configured).is_none();
+        is_unknown.then(|| {
+            let shown = text::clean_line(configured);
+            format!(
+                "Nobody here is \"{shown}\", which the configuration has as me. Set it to your address in incident.io, or no page is known as yours."
+            )
+        })
     }
 
     /// The person a text names: by id, address, or name.

@@ -2,7 +2,7 @@
 
 use super::{Access, ApiError, Session};
 use crate::config::{self, Config, Confirm};
-use crate::domain::{Identity, Instant, NetworkFault, Window};
+use crate::domain::{Identity, Instant, NetworkFault, Org, Window};
 use crate::net::Allowance;
 use crate::sources::{SourceError, Sources};
 use chrono::Duration;
@@ -202,6 +202,7 @@ impl Session {
     /// What only a session can check: the server, the relay, the journal.
     async fn own_checks(&self) -> Vec<Check> {
         let mut checks = self.check_link().await;
+        checks.extend(self.check_me().await);
         checks.extend(self.check_relay().await);
         checks.push(self.check_journal().await);
         checks
@@ -249,6 +250,23 @@ impl Session {
         }
         checks.extend(self.check_budget());
         checks
+    }
+
+    /// Who the configuration says works here, where it says so.
+    async fn check_me(&self) -> Option<Check> {
+        let me = Some(&self.config.me).filter(|me| !me.is_empty())?;
+        // That people cannot be read is another link of the chain.
+        let people = self.client.users().await.ok()?.items;
+        let org = Org {
+            people,
+            ..Org::default()
+        };
+        Some(match (org.unknown_me(me), org.person(me)) {
+            (None, Some(person)) => {
+                Check::new("me", Mark::Good, format!("You are {}.", person.name))
+            }
+            (unknown, _) => Check::new("me", Mark::Bad, unknown.unwrap_or_default()),
+        })
     }
 
     /// The relay, where one is configured.

@@ -308,10 +308,14 @@ impl Session {
                 }
                 opened => opened,
             });
-            opened
-                .await?
-                .map(Arc::new)
-                .map_err(|e| machine(&e, format!("The journal cannot be opened: {e}")))
+            opened.await?.map(Arc::new).map_err(|e| {
+                // What is damaged is rescued: sent past it, a write may stand twice.
+                let way_out = match e {
+                    StoreError::NoFile(_) | StoreError::Io(..) => format!(" {WITHOUT_JOURNAL}"),
+                    _ => String::new(),
+                };
+                machine(&e, format!("The journal cannot be opened: {e}{way_out}"))
+            })
         };
         self.outbox.get_or_try_init(open).await.cloned()
     }
@@ -322,23 +326,23 @@ impl Session {
             true => self.outbox().await,
             false => self.durable_outbox().await,
         };
-        opened.map_err(|e| match e {
-            ApiError::Machine {
-                path,
-                reason: MachineFault::NoPlace,
-                says,
-            } => ApiError::Machine {
-                path,
-                reason: MachineFault::NoPlace,
-                says: format!("Nothing was sent. {says} Add --no-journal to send without one."),
-            },
-            other => other.after("Nothing was sent."),
-        })
+        opened.map_err(|e| e.after("Nothing was sent."))
     }
 
-    /// Why nothing can be sent from here; nothing where it can.
+    /// Why no journal outlives this program, where one has to.
     pub fn no_journal(&self) -> Option<&'static str> {
         self.no_place().filter(|_| !self.config.no_journal)
+    }
+
+    /// Why nothing can be sent from here, and what to do; nothing where it can.
+    pub async fn unsendable(&self) -> Option<String> {
+        let why = match self.no_journal() {
+            Some(why) => {
+                format!("Nothing can be sent: {why}. Start with --no-journal to send all the same.")
+            }
+            None => format!("Nothing can be sent. {}", self.outbox().await.err()?),
+        };
+        Some(why)
     }
 
     /// Why no journal outlives this program.
@@ -360,10 +364,13 @@ impl Session {
         Err(ApiError::Machine {
             path: None,
             reason: MachineFault::NoPlace,
-            says: format!("There is no journal of writes here: {why}."),
+            says: format!("There is no journal of writes here: {why}. {WITHOUT_JOURNAL}"),
         })
     }
 }
+
+/// What helps where a journal cannot be kept.
+const WITHOUT_JOURNAL: &str = "Add --no-journal to send without one.";
 
 /// Checks that a key could be one, before anything is opened with it.
 pub fn check_key(key: &SecretString) -> Result<(), ApiError> {

@@ -159,7 +159,8 @@ fn what_cannot_be_taken_back_is_said_whole_in_every_field_on_small_screens() {
 fn where_no_journal_can_be_kept_a_form_says_so_before_anything_is_typed_and_what_to_do() {
     for (width, height) in [(80, 24), (60, 15)] {
         let mut console = on_312(width, height);
-        console.tell(News::NoJournal("with --no-cache nothing is kept on disk"));
+        let why = "Nothing can be sent: with --no-cache nothing is kept on disk. Start with --no-journal.";
+        console.tell(News::Unsendable(why.into()));
         for keys in ["n", "\"Bad deploy\"", "esc"] {
             console.keys(keys);
             contains(&console, "Nothing can be sent: with --no-cache nothing");

@@ -51,6 +51,28 @@ fn that_no_page_waits_is_said_only_of_pages_that_were_read() {
 }
 
 #[test]
+fn that_the_configuration_names_nobody_is_said_when_people_are_known_and_whenever_it_matters() {
+    let mut console = crate::common::Console::new(120, 40);
+    let mut config = (*console.state.config).clone();
+    config.me = "ana@larkfeild.example".into();
+    console.state.config = std::sync::Arc::new(config);
+    let org = (*crate::common::Console::filled(120, 40).state.org).clone();
+    let wrong = "Nobody here is \"ana@larkfeild.example\", which the configuration has as me.";
+    console.tell(Change::Org(Box::new(org.clone())));
+    assert!(console.screen().contains(wrong), "{}", console.screen());
+    // What was seen once is not said with every reading.
+    console.now += chrono::Duration::minutes(1);
+    console.pause();
+    console.keys("esc");
+    console.tell(Change::Org(Box::new(org)));
+    assert!(!console.screen().contains(wrong), "{}", console.screen());
+    for keys in ["p", "esc t"] {
+        console.keys(keys);
+        assert!(console.screen().contains(wrong), "{}", console.screen());
+    }
+}
+
+#[test]
 fn where_everything_is_listed_and_nothing_was_read_nobody_speaks_of_open_ones() {
     let mut console = crate::common::Console::new(120, 40);
     console.keys("O");

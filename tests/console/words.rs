@@ -136,6 +136,31 @@ fn an_empty_list_names_the_filter_that_made_it_empty_and_the_key_that_clears_it(
 }
 
 #[test]
+fn a_name_that_nothing_has_is_told_from_one_that_no_open_incident_has() {
+    let mut console = Console::filled(120, 40);
+    read(&mut console);
+    for (typed, says) in [
+        (
+            "sev:p9",
+            "There is no severity \"p9\"; there are Storm, Gale, Breeze, Ripple, P0, P1, P2, P3. esc clears the filter,",
+        ),
+        ("status:banana", "There is no status \"banana\""),
+        ("team:nobody", "There is no team \"nobody\""),
+        ("role:nobody", "There is no role or person \"nobody\""),
+        ("cart lead:nobody", "There is no person \"nobody\""),
+        // What there is, and what was asked not to be.
+        ("status:closed", "No open incident matches"),
+        ("sev:ripple nowhere", "No open incident matches"),
+        ("!sev:p9 nowhere", "No open incident matches"),
+    ] {
+        console.keys(&format!("/ {typed:?} enter"));
+        let screen = console.screen();
+        assert!(screen.contains(says), "{typed}: {screen}");
+        console.keys("esc");
+    }
+}
+
+#[test]
 fn that_all_is_calm_is_said_only_of_a_list_that_was_just_read() {
     let mut console = Console::new(120, 40);
     console.tell(Change::Rows {

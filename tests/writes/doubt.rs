@@ -371,6 +371,7 @@ async fn without_a_place_for_the_journal_nothing_is_sent_unless_that_is_asked_fo
     let (code, said) = stands(&night.run(blocked.path(), &note).await);
     assert_eq!((code, posts(&night)), (Some(4), before + 1), "{said}");
     assert!(said.contains("The journal cannot be opened"), "{said}");
+    assert!(said.contains("--no-journal"), "{said}");
     let checked = night
         .run(blocked.path(), &["doctor", "--output", "json"])
         .await;

@@ -307,6 +307,12 @@ fn a_console_without_a_journal_says_in_each_form_that_nothing_can_be_sent_and_wh
     let mut play = Played::started(&night, home(), ("UTC", "vi"), &["--no-cache"]);
     play.press("u", "Nothing can be sent: with --no-cache");
     play.session.wait_for("--no-journal");
+    // The same where a file stands in the place of its folder.
+    let blocked = home();
+    std::fs::write(blocked.path().join(".local"), "").expect("a file");
+    let mut play = Played::started(&night, blocked, ("UTC", "vi"), &[]);
+    play.press("u", "Nothing can be sent. The journal cannot be");
+    play.session.wait_for("--no-journal");
     let flags = ["--no-cache", "--no-journal"];
     let mut play = Played::started(&night, home(), ("UTC", "vi"), &flags);
     play.press("u", "tab next");

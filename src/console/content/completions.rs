@@ -1,6 +1,6 @@
 //! What can be typed next in the filter's field, and what is wrong with what was typed.
 
-use crate::console::filter::{Completion, Pool, complete, facets_of};
+use crate::console::filter::{self, Completion, Facets, INCIDENTS, Pool, complete, facets_of};
 use crate::console::place::{ListKind, Pane};
 use crate::console::state::{Listing, State};
 use tui_textarea::TextArea;
@@ -29,14 +29,22 @@ pub(crate) fn offered(state: &State, typed: &str) -> Vec<Completion> {
         .into_iter()
         .flat_map(|listing| listing.items.iter().map(|item| item.mark.clone()))
         .collect();
-    let pool = Pool {
+    complete(typed, &pool(state, list, &marks))
+}
+
+/// What the list of incidents is narrowed to and nothing is called; nothing where all of it may be found.
+pub(crate) fn unknown(state: &State) -> Option<String> {
+    filter::unknown(&state.incidents.filter.typed, &pool(state, INCIDENTS, &[]))
+}
+
+fn pool<'a>(state: &'a State, list: Facets, marks: &'a [String]) -> Pool<'a> {
+    Pool {
         list,
         org: &state.org,
         graph: &state.catalog.graph,
         rows: &state.incidents.rows,
-        marks: &marks,
-    };
-    complete(typed, &pool)
+        marks,
+    }
 }
 
 /// The list of items that has the keys; none where the incidents or a pane of its own have them.

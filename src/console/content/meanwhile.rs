@@ -9,12 +9,9 @@ use crate::domain::{EntryKind, IncidentSummary, Instant, text, time};
 /// The lines, wrapped; none while nothing is to be said.
 pub(crate) fn standing(state: &State, view: &FormView, width: usize) -> Vec<(String, LineStyle)> {
     let unsendable = state
-        .no_journal
-        .as_ref()
+        .unsendable
+        .clone()
         .filter(|_| !view.form.kind.is_local());
-    let unsendable = unsendable.map(|why| {
-        format!("Nothing can be sent: {why}. Start with --no-journal to send all the same.")
-    });
     let said = unsendable.into_iter().chain(meanwhile(state, view));
     said.flat_map(|says| text::wrap(&says, width))
         .map(|line| (line, LineStyle::Bad))

@@ -1,5 +1,6 @@
 //! Why a list is empty: the filter or the failure that made it so, and the key that clears it.
 
+use super::completions;
 use crate::console::action::Action;
 use crate::console::freshness;
 use crate::console::job::Topic;
@@ -49,10 +50,11 @@ fn narrowed(state: &State) -> String {
     let there = is_open_count(state).map_or(String::new(), |open| format!(" ({open} open in all)"));
     let late = freshness::late(state, &Topic::Incidents);
     let known = late.map_or(String::new(), |late| format!(" ({late})"));
-    format!(
-        "No {open}incident{whose}{matches}{there}; {}.{known}",
-        keys.join(", ")
-    )
+    let keys = keys.join(", ");
+    match completions::unknown(state) {
+        Some(unknown) => format!("{unknown}. {keys}.{known}"),
+        None => format!("No {open}incident{whose}{matches}{there}; {keys}.{known}"),
+    }
 }
 
 /// How many are open, where any is.

@@ -2,7 +2,8 @@
 
 use super::conditions::{Facets, MODES};
 use crate::console::list::Rows;
-use crate::domain::query::{Facet, parts, quoted, tokens};
+use crate::domain::query::{Facet, parse, parts, quoted, tokens};
+use crate::domain::text::contains_folded;
 use crate::domain::{CatalogEntry, CatalogGraph, EntryKind, Org};
 use std::collections::HashSet;
 
@@ -126,6 +127,43 @@ fn values(facet: Facet, pool: &Pool<'_>) -> Vec<String> {
             .to_vec(),
         Facet::Mine => Vec::new(),
     }
+}
+
+/// Names that are listed where one is not among them: more would not be read.
+const NAMED: usize = 8;
+
+/// What was typed of a facet that nothing is called; nothing where all of it may be found.
+pub(crate) fn unknown(typed: &str, pool: &Pool<'_>) -> Option<String> {
+    let terms = parse(typed).terms;
+    let named = terms
+        .iter()
+        .filter(|term| !term.inverted && !term.word.is_empty());
+    named
+        .filter_map(|term| unknown_name(term.facet?, &term.word, pool))
+        .next()
+}
+
+fn unknown_name(facet: Facet, word: &str, pool: &Pool<'_>) -> Option<String> {
+    let what = match facet {
+        Facet::Severity => "severity",
+        Facet::Lead => "person",
+        Facet::Role if word.contains(':') => return None,
+        Facet::Role => "role or person",
+        Facet::Status | Facet::Service | Facet::Team | Facet::Type => facet.name(),
+        Facet::Mode | Facet::Has | Facet::Since | Facet::Mine => return None,
+    };
+    let all = values(facet, pool);
+    let statuses = pool.org.statuses.iter().filter(|_| facet == Facet::Status);
+    let mut others = statuses.map(|status| status.category.label());
+    let is_so = |name: &str| contains_folded(name, word);
+    if all.is_empty() || all.iter().any(|name| is_so(name)) || others.any(is_so) {
+        return None;
+    }
+    let there = match all.len() <= NAMED {
+        true => format!("; there are {}", all.join(", ")),
+        false => String::new(),
+    };
+    Some(format!("There is no {what} \"{word}\"{there}"))
 }
 
 /// Services that the topmost incidents name, in their order, then those of the catalog.

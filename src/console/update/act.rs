@@ -339,7 +339,8 @@ fn turn_scope(state: &mut State) {
     };
     state.incidents.filter.scope = scope;
     if scope != Scope::All && state.me.is_none() {
-        state.say("Nobody is known as you: set me = \"you@example.com\" in the config.");
+        let says = my_page::nobody(state);
+        state.say(says);
     }
 }
 

@@ -28,11 +28,19 @@ pub fn go_to(state: &mut State, cmds: &mut Vec<Cmd>) {
     travel::arrived(state);
 }
 
+/// That nobody is known as the user, and what to do.
+pub(super) fn nobody(state: &State) -> String {
+    let unknown = state.org.unknown_me(&state.config.me);
+    unknown.unwrap_or_else(|| {
+        "Nobody is known as you, so nothing is yours: set me = \"you@example.com\" in the config.".into()
+    })
+}
+
 /// That none waits, said only of pages that were read, for somebody who is known.
 fn none(state: &State) -> String {
     let topic = Topic::List(ListKind::Pages);
     match (&state.me, freshness::late(state, &topic)) {
-        (None, _) => "Nobody is known as you, so no page is yours: set me = \"you@example.com\" in the config.".into(),
+        (None, _) => nobody(state),
         (_, Some(late)) => format!("No page is known to wait for you ({late})."),
         (Some(_), None) => "No page waits for you.".into(),
     }

@@ -174,7 +174,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             declared::wrote(state, &write, cmds);
         }
         News::Things(kind, subjects) => open_form::read(state, kind, subjects, cmds),
-        News::NoJournal(why) => state.no_journal = Some(why),
+        News::Unsendable(why) => state.unsendable = Some(why),
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),

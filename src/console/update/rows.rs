@@ -16,12 +16,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
-    let me = state.config.me.clone();
-    state.me = org
-        .person(&me)
-        .or_else(|| org.person(&org.identity.name))
-        .filter(|_| !me.is_empty() || org.person(&org.identity.name).is_some())
-        .cloned();
+    state.me = org.me(&state.config.me).cloned();
+    // It is said when the people are first known, and whenever somebody asks for what is theirs.
+    let is_first = state.org.people.is_empty() && !org.people.is_empty();
+    if let Some(says) = org.unknown_me(&state.config.me).filter(|_| is_first) {
+        state.warn(says);
+    }
     state.org = Arc::new(org);
     for sentence in &state.org.missing {
         if !state.problems.iter().any(|(_, says)| says == sentence) {

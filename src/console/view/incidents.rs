@@ -103,7 +103,11 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     // What narrows the list is always seen, as far as there is room beside the counts and the name of the list.
     let taken = TITLE + text::columns(&counts.join("  "));
     let room = usize::from(place.width).saturating_sub(taken);
-    let narrowed = text::fit(&format!("/{}", filter.typed), room.max(LEAST));
+    let sign = match filter.told() {
+        Some(_) => "not all in force: /",
+        None => "/",
+    };
+    let narrowed = text::fit(&format!("{sign}{}", filter.typed), room.max(LEAST));
     let parts = [
         loading.map(|loaded| format!("loading history {loaded}")),
         Some(what),
