@@ -50,7 +50,7 @@ impl Analyze {
 pub async fn run(front: &Front, asked: &Analyze) -> Result<(), ApiError> {
     let session = &front.session;
     // What cannot be a period is told before anything is read.
-    period(&asked.since, asked.until.as_deref(), session.now())?;
+    period(&asked.since, asked.until.as_deref(), session)?;
     let request = asked.request();
     let analyzed = session.analyze_after(sync(session), &request);
     let (period, missing) = during(session, analyzed).await?;

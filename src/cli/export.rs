@@ -37,7 +37,7 @@ pub enum Format {
 
 /// Writes incidents as a table.
 pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
-    let (from, until) = period(&asked.since, asked.until.as_deref(), session.now())?;
+    let (from, until) = period(&asked.since, asked.until.as_deref(), session)?;
     // Nobody waits for a history only to be told of the file.
     asked.out.as_deref().map_or(Ok(()), is_new)?;
     let rows = during(session, session.export(from, until)).await?;

@@ -24,9 +24,9 @@ pub struct Handover {
 
 /// Says what a shift hands over.
 pub async fn run(front: &Front, asked: &Handover) -> Result<(), ApiError> {
-    let now = front.session.now();
     let since = asked.since.as_deref();
-    let since = since.map(|raw| point("--since", raw, now)).transpose()?;
+    let since = since.map(|raw| point("--since", raw, &front.session));
+    let since = since.transpose()?;
     let told = during(&front.session, front.session.handover(since)).await?;
     let template = front.session.template("handover.md", HANDOVER)?;
     let text = draft::markdown(&draft::fill(&template, &told.sections(front.zone)));

@@ -63,9 +63,8 @@ impl Investigate {
     }
 
     fn request(&self, session: &Session) -> Result<InvestigationRequest, ApiError> {
-        let now = session.now();
         let since = self.since.as_deref();
-        let since = since.map(|raw| point("--since", raw, now));
+        let since = since.map(|raw| point("--since", raw, session));
         let changes = self.changes.as_deref().map(|raw| span("--changes", raw));
         Ok(InvestigationRequest {
             incident: plain_id(&self.incident)?.to_owned(),

@@ -78,8 +78,8 @@ pub struct Incidents {
 
 /// Incidents as asked, newest first.
 pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> {
-    let (session, by) = (&front.session, front.moment());
-    let read = |flag, raw: Option<String>| raw.map(|raw| point(flag, &raw, by.now)).transpose();
+    let session = &front.session;
+    let read = |flag, raw: Option<String>| raw.map(|raw| point(flag, &raw, session)).transpose();
     let query = Query {
         service: asked.service,
         severities: asked.severity,

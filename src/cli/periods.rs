@@ -2,15 +2,15 @@
 
 use crate::domain::Instant;
 use crate::domain::time::{parse_point, parse_span};
-use crate::session::ApiError;
+use crate::session::{ApiError, Session};
 use chrono::Duration;
 
 /// The longest span a flag may ask for: sources keep about as much.
 const LONGEST: i64 = 366;
 
-/// A point in time.
-pub fn point(flag: &str, raw: &str, now: Instant) -> Result<Instant, ApiError> {
-    parse_point(now, raw).ok_or_else(|| {
+/// A point in time; a date is a day of the zone that times are written in.
+pub fn point(flag: &str, raw: &str, session: &Session) -> Result<Instant, ApiError> {
+    parse_point(session.now(), session.zone(), raw).ok_or_else(|| {
         ApiError::User(format!(
             "{flag} \"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z."
         ))
@@ -31,11 +31,12 @@ pub fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
 pub fn period(
     since: &str,
     until: Option<&str>,
-    now: Instant,
+    session: &Session,
 ) -> Result<(Instant, Option<Instant>), ApiError> {
-    let from = point("--since", since, now)?;
-    let until = until.map(|raw| point("--until", raw, now)).transpose()?;
-    if from < until.unwrap_or(now) {
+    let point = |flag, raw| point(flag, raw, session);
+    let from = point("--since", since)?;
+    let until = until.map(|raw| point("--until", raw)).transpose()?;
+    if from < until.unwrap_or_else(|| session.now()) {
         return Ok((from, until));
     }
     Err(ApiError::User(

@@ -44,7 +44,7 @@ const ACTS: &[Column<Act, Moment>] = &[
 pub async fn run(front: &Front, asked: &Replay) -> Result<(), ApiError> {
     let session = &front.session;
     let now = session.now();
-    let (from, until) = period(&asked.since, asked.until.as_deref(), now)?;
+    let (from, until) = period(&asked.since, asked.until.as_deref(), session)?;
     let times = (from, until.unwrap_or(now));
     let file = asked.file.as_deref().map(|path| history(path, now));
     let replayed = replayed(session, front.zone, file.transpose()?, times);

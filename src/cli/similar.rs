@@ -40,7 +40,7 @@ pub async fn run(front: &Front, asked: &Similar) -> Result<(), ApiError> {
             asked.threshold
         )));
     }
-    let since = point("--since", &asked.since, front.session.now())?;
+    let since = point("--since", &asked.since, &front.session)?;
     if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
         let same = asked.same.is_some();
         front

@@ -172,10 +172,11 @@ fn is_told(at: &Instant) -> bool {
     (1970..=9999).contains(&at.year())
 }
 
-/// A point in time as a user gives it: a length before now (`7d`), a date, or RFC 3339.
-pub fn parse_point(now: Instant, raw: &str) -> Option<Instant> {
+/// A point in time as a user gives it: a length before now (`7d`), a day in their zone, or RFC 3339.
+pub fn parse_point(now: Instant, zone: Zone, raw: &str) -> Option<Instant> {
     parse_span(raw)
         .and_then(|length| now.checked_sub_signed(length))
+        .or_else(|| zone.midnight_of(raw))
         .or_else(|| parse(raw))
         .filter(is_told)
 }
@@ -303,8 +304,11 @@ mod tests {
             ("2026-11-01", "2026-11-01T00:00:00Z"),
             ("2026-11-20T15:36:00+01:00", "2026-11-20T14:36:00Z"),
         ] {
-            assert_eq!(parse_point(now, raw), parse(point), "{raw}");
+            assert_eq!(parse_point(now, Zone::UTC, raw), parse(point), "{raw}");
         }
+        let berlin = "Europe/Berlin".parse().expect("a zone");
+        let midnight = parse("2026-10-31T23:00:00Z");
+        assert_eq!(parse_point(now, berlin, "2026-11-01"), midnight);
         for raw in [
             "",
             "7",
@@ -317,7 +321,7 @@ mod tests {
             "20800d",
             "1969-12-31",
         ] {
-            assert_eq!(parse_point(now, raw), None, "{raw}");
+            assert_eq!(parse_point(now, Zone::UTC, raw), None, "{raw}");
         }
     }
 

@@ -75,6 +75,7 @@ pub use writes::short_key;
 
 use crate::config::{self, Config};
 pub use crate::domain::ApiError;
+use crate::domain::time::Zone;
 use crate::domain::{Instant, MachineFault, Org, Person};
 pub use crate::incidentio::{Budget, Listed, Wait};
 use crate::incidentio::{Client, Settings};
@@ -273,6 +274,11 @@ impl Session {
     /// Whoever works here: as the configuration names them, else as the key is named.
     pub fn me<'a>(&self, org: &'a Org) -> Option<&'a Person> {
         org.me(&self.config.me)
+    }
+
+    /// The zone times are written and typed in.
+    pub fn zone(&self) -> Zone {
+        self.config.zone(Zone::local())
     }
 
     /// The one gate for everything that changes something at incident.io or writes to people.

@@ -35,7 +35,7 @@ impl Session {
         asked: &AnalysisRequest,
     ) -> Result<(Period, Vec<String>), ApiError> {
         let now = self.now();
-        let (from, to) = times(asked, now)?;
+        let (from, to) = times(asked, now, self.zone())?;
         let everything = IncidentFilter::default();
         let said = async {
             synced.await?;
@@ -110,7 +110,7 @@ impl Session {
             graph,
             me: self.me(&org),
             now: self.now(),
-            zone: self.config.zone(Zone::local()),
+            zone: self.zone(),
         };
         let conditions = Conditions::read(&asked.filter, INCIDENTS, &known);
         if let Some(told) = conditions.told {
@@ -190,9 +190,13 @@ fn gaps(mut numbers: Vec<u64>, missing: usize) -> Option<Vec<u64>> {
 }
 
 /// A period that ends after it begins.
-fn times(asked: &AnalysisRequest, now: Instant) -> Result<(Instant, Instant), ApiError> {
+fn times(
+    asked: &AnalysisRequest,
+    now: Instant,
+    zone: Zone,
+) -> Result<(Instant, Instant), ApiError> {
     let point = |name, raw: &str| {
-        parse_point(now, raw).ok_or_else(|| {
+        parse_point(now, zone, raw).ok_or_else(|| {
             ApiError::User(format!(
                 "{name} \"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z."
             ))

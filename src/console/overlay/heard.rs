@@ -233,7 +233,7 @@ fn found(palette: &Palette) -> Heard {
         (hit.label.clone(), words)
     };
     let heard = Heard::lines(title, palette.cursor.at, hits.map(line));
-    heard.or_nothing("Nothing found.")
+    heard.or_nothing("Nothing found. Other words search again, esc goes back.")
 }
 
 fn evidence(fact: &Fact, state: &State) -> Heard {

@@ -109,8 +109,10 @@ pub(super) async fn run(
     asked: InvestigateQuestion,
     progress: Option<mpsc::Sender<InvestigationStep>>,
 ) -> Result<Answer, ApiError> {
-    let now = desk.session.now();
-    let since = asked.since.as_deref().map(|raw| point("since", raw, now));
+    let since = asked
+        .since
+        .as_deref()
+        .map(|raw| point("since", raw, &desk.session));
     let changes = asked.changes.as_deref().map(|raw| span("changes", raw));
     let request = InvestigationRequest {
         since: since.transpose()?,

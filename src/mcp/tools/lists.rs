@@ -212,7 +212,7 @@ pub(in super::super) struct FoundIncidents {
 /// Incidents as asked, newest first.
 pub(super) async fn search(desk: &Desk, asked: SearchQuestion) -> Result<Answer, ApiError> {
     let (session, now) = (&desk.session, desk.session.now());
-    let at = |name, raw: Option<&str>| raw.map(|raw| point(name, raw, now)).transpose();
+    let at = |name, raw: Option<&str>| raw.map(|raw| point(name, raw, session)).transpose();
     let query = Query {
         service: asked.service,
         severities: asked.severity,

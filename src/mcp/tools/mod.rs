@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::desk::Desk;
 use crate::config::Confirm;
 use crate::domain::{ApiError, Instant, time};
-use crate::session::InvestigationStep;
+use crate::session::{InvestigationStep, Session};
 use rmcp::model::{
     CallToolResponse, InputRequiredResult, InputResponses, JsonObject, Tool, ToolAnnotations,
 };
@@ -301,8 +301,8 @@ fn read<T: DeserializeOwned>(raw: Value) -> Result<T, ApiError> {
 }
 
 /// A point in time as an argument gives it.
-fn point(name: &str, raw: &str, now: Instant) -> Result<Instant, ApiError> {
-    time::parse_point(now, raw).ok_or_else(|| {
+fn point(name: &str, raw: &str, session: &Session) -> Result<Instant, ApiError> {
+    time::parse_point(session.now(), session.zone(), raw).ok_or_else(|| {
         ApiError::User(format!(
             "{name} is not a point in time: give 2h, 7d, 2026-11-01 or 2026-11-01T14:30:00Z."
         ))

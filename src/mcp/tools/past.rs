@@ -88,7 +88,7 @@ pub(super) async fn similar(desk: &Desk, asked: SimilarQuestion) -> Result<Answe
     desk.incident(&asked.incident).await?;
     let raw = asked.since.as_deref().unwrap_or(SIMILAR_SINCE);
     let mut request = SimilarRequest {
-        since: Some(point("since", raw, session.now())?),
+        since: Some(point("since", raw, session)?),
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
     request.threshold = asked.least.unwrap_or(request.threshold).min(100);
@@ -228,9 +228,7 @@ struct Line {
 pub(super) async fn away(desk: &Desk, asked: AwayQuestion) -> Result<Answer, ApiError> {
     let session = &desk.session;
     let since = asked.since.as_deref();
-    let since = since
-        .map(|raw| point("since", raw, session.now()))
-        .transpose()?;
+    let since = since.map(|raw| point("since", raw, session)).transpose()?;
     let shift = session.handover(since).await?;
     let (open, hidden_open) = desk.shown(shift.open);
     let (over, hidden_over) = desk.shown(shift.over);

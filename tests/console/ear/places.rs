@@ -184,7 +184,7 @@ const PLACES: &[Place] = &[
         "nothing found",
         |_| {},
         "ctrl-p|qqqqzzzz",
-        &["Nothing found."],
+        &["Nothing found. Other words search again, esc goes back."],
     ),
     (
         "the journal",
