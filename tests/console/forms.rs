@@ -3,6 +3,8 @@
 use crate::common;
 use crate::common::Console;
 use crate::steps::{on_312, sent};
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
 use hotseat::console::state::Overlay;
 use hotseat::session::Change;
 
@@ -290,6 +292,34 @@ fn in_a_window_that_shows_nothing_no_key_acts_but_those_that_leave_and_draw() {
                 .any(|cmd| matches!(cmd, hotseat::console::msg::Cmd::Quit))
         );
     }
+}
+
+#[test]
+fn ten_minutes_ago_is_that_moment_however_late_it_is_sent_or_gone_on_with() {
+    let mut console = on_312(120, 40);
+    console.keys("n \"Bad deploy\" enter \"10m ago\"");
+    let typed_at = console.now;
+    let kept = console.asked.iter().rev().find_map(|cmd| match cmd {
+        Cmd::SaveForm(saved, _) => Some(saved.clone()),
+        _ => None,
+    });
+    console.keys("enter");
+    contains(&console, "2026-11-20 14:30:00");
+    console.now += chrono::Duration::minutes(20);
+    console.pause();
+    console.keys("alt-enter");
+    let timestamp = |console: &mut Console| sent(console)[0].body["timestamp"].clone();
+    assert_eq!(timestamp(&mut console), "2026-11-20T14:30:00Z");
+
+    // A console that ended while it was typed, and another one that goes on later.
+    let mut console = on_312(120, 40);
+    console.now = typed_at + chrono::Duration::minutes(20);
+    console.pause();
+    console.tell(News::SavedForm(vec![kept.expect("it was kept")]));
+    console.keys("n");
+    contains(&console, "2026-11-20 14:30:00");
+    console.keys("alt-enter");
+    assert_eq!(timestamp(&mut console), "2026-11-20T14:30:00Z");
 }
 
 #[test]

@@ -115,7 +115,10 @@ fn typing(state: &State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>
     let mention = is_text.then(|| mentioned(state, view)).flatten();
     match state.keymap.resolve(key, Context::FormWords) {
         Some(Action::Back | Action::Quit) => leave(state, view, view.form.fields.len()),
-        Some(Action::SendForm) => return Next::Send,
+        Some(Action::SendForm) => {
+            view.form.settle(view.at, state.server_now());
+            return Next::Send;
+        }
         Some(Action::HandToEditor) => editor(view, cmds),
         Some(Action::NextField) => match mention {
             Some((typed, names)) => complete(view, &typed, &names),
@@ -154,6 +157,7 @@ fn leave(state: &State, view: &mut FormView, to: usize) {
     {
         field.error = wrong;
     }
+    view.form.settle(view.at, now);
     view.go_to(to);
 }
 

@@ -283,7 +283,7 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let now = state.now.timestamp_nanos_opt().unwrap_or_default();
     let idempotency_seed = format!("{me} {now}");
     let mut view = match unsent::begun(state, &form) {
-        Some(saved) => restored(state, form, idempotency_seed, &saved),
+        Some(saved) => restored(state, form, idempotency_seed, saved),
         None => FormView::new(form, idempotency_seed),
     };
     if kind.is_quick() {
@@ -318,7 +318,7 @@ pub fn take_up(state: &mut State) {
     let saved = unsent::begun(state, &view.form);
     if let Some(saved) = saved.filter(|_| !view.form.is_typed()) {
         let (form, seed) = (view.form.clone(), view.idempotency_seed.clone());
-        let mut goes_on = restored(state, form, seed, &saved);
+        let mut goes_on = restored(state, form, seed, saved);
         meanwhile::begin(state, &mut goes_on);
         state.overlays.pop();
         state.overlays.push(Overlay::Form(Box::new(goes_on)));
@@ -327,12 +327,14 @@ pub fn take_up(state: &mut State) {
 
 /// The form with what was written in it before, at the words that were typed last.
 fn restored(
-    state: &State,
+    state: &mut State,
     mut form: Form,
     idempotency_seed: String,
-    saved: &SavedForm,
+    saved: SavedForm,
 ) -> FormView {
     form.restore(&saved.values);
+    let typed = saved.at + state.clock_offset;
+    (0..form.fields.len()).for_each(|at| form.settle(at, typed));
     let mut view = FormView::new(form, idempotency_seed);
     view.begun = Some(saved.at);
     let when = state.zone.day_clock(state.now, saved.at);
@@ -347,6 +349,8 @@ fn restored(
     if let Some(at) = view.form.fields.iter().position(is_typed) {
         view.go_to(at);
     }
+    let (key, values) = (saved.key.clone(), view.form.values());
+    state.saved_forms.insert(key, SavedForm { values, ..saved });
     view
 }
 

@@ -110,6 +110,23 @@ impl Form {
             .ok_or_else(wrong)
     }
 
+    /// Puts the moment in the place of words such as `10m ago`, by when they were typed: what happened does not move on
+    /// with the clock. What looks ahead stays as it is, since it counts from when it is sent.
+    pub fn settle(&mut self, at: usize, typed: Instant) {
+        let Some(field) = self.fields.get(at).filter(|f| f.is_changed()) else {
+            return;
+        };
+        let looks_back = matches!(field.input, Input::Time { ahead: false });
+        // Like an empty field, it asks for when it is sent.
+        let is_now = field.text().trim().eq_ignore_ascii_case("now");
+        if looks_back
+            && !is_now
+            && let Ok(Some(moment)) = self.time_in(field, field.text(), typed)
+        {
+            self.fields[at].value = one_value(self.zone.typed(moment));
+        }
+    }
+
     /// What is wrong with what is in a field, by itself; an empty one may still be filled.
     pub fn fault_in(&self, field: &Field, now: Instant) -> Option<String> {
         if field.text().trim().is_empty() {
